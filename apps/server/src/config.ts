@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0, 'Write a port from 0 to 65535')
+    .max(65_535, 'Write a port from 0 to 65535')
+    .default(fallback);
+
+const flag = z
+  .enum(['true', 'false', '1', '0'])
+  .default('false')
+  .transform((text) => text === 'true' || text === '1');
+
+/**
+ * Every setting of the service, all optional, read from the environment once at start. This is the only
+ * place that reads `process.env`; the README's table is made from these descriptions.
+ */
+export const Settings = z.object({
+  PORT: port(8080).describe('Port of the dashboard and the REST API'),
+  HOST: z.string().default('0.0.0.0').describe('Address to listen on'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'Write the address people open, such as https://relay.example.org' })
+    .optional()
+    .describe('Address people and OAuth providers reach the service at; default http://localhost:PORT'),
+  DATA_DIR: z.string().default('data').describe('Folder of the database, certificates, keys and workers'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'Write postgresql://user:password@host:5432/database' })
+    .optional()
+    .describe('Outside PostgreSQL; without it one is started in DATA_DIR'),
+  MQTT_PORT: port(8883).describe(
+    'Port of the embedded broker (mutual TLS); published node servers expect 8883',
+  ),
+  MQTT_HOST: z.string().optional().describe('Host name workers connect to; default: the host of PUBLIC_URL'),
+  MQTT_URL: z
+    .url({ protocol: /^(mqtts?|wss?)$/, error: 'Write mqtts://host:8883' })
+    .optional()
+    .describe('Outside broker (Mosquitto, EMQX); without it one runs inside the service'),
+  STAGE: z
+    .string()
+    .regex(/^[a-z0-9]{1,20}$/, 'Write lower-case letters and digits')
+    .default('prod')
+    .describe('First level of all MQTT topics'),
+  POLYRELAY_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'Key for secrets at rest, 32 bytes in base64; to rotate: "new,old". Without it: DATA_DIR/secret.key',
+    ),
+  ADMIN_EMAIL: z.email('Write an e-mail address').optional().describe('First user, for unattended set-up'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(10, 'Use at least 10 characters')
+    .optional()
+    .describe('Password of the first user'),
+  OIDC_ISSUER: z.url().optional().describe('Single sign-on: issuer URL of an OpenID Connect provider'),
+  OIDC_CLIENT_ID: z.string().optional().describe('Single sign-on: client id'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Single sign-on: client secret'),
+  OIDC_NAME: z.string().default('Single sign-on').describe('Single sign-on: the words on the button'),
+  OIDC_ALLOW_NEW_USERS: flag.describe('Single sign-on: people without an account here get one'),
+  TRUST_PROXY: flag.describe('Believe X-Forwarded-* headers of a reverse proxy in front'),
+  EVENT_RETENTION_DAYS: z.coerce.number().min(1).default(14).describe('Days the event log is kept'),
+  HISTORY_RETENTION_DAYS: z.coerce
+    .number()
+    .min(1)
+    .default(90)
+    .describe('Days the history of driver values is kept'),
+  ALLOW_PRIVATE_URLS: flag.describe(
+    'Let the service fetch server.json files and repositories from private addresses',
+  ),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
+});
+
+/** Settings as the service uses them: parsed, defaults filled in, paths absolute. */
+export interface Config {
+  host: string;
+  port: number;
+  publicUrl: URL | undefined;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  mqtt: { port: number; host: string | undefined; url: string | undefined };
+  stage: string;
+  secretKeys: string[];
+  admin: { email: string; password: string } | undefined;
+  oidc:
+    | { issuer: string; clientId: string; clientSecret: string; name: string; allowNewUsers: boolean }
+    | undefined;
+  trustProxy: boolean;
+  retentionDays: { events: number; history: number };
+  allowPrivateUrls: boolean;
+  logLevel: z.output<typeof Settings>['LOG_LEVEL'];
+}
+
+/** A setting that cannot be used; the message names every wrong variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings.
+ * @throws ConfigError naming each variable that is wrong and what to write instead
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = Settings.safeParse(present);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (parsed.success) problems.push(...inconsistencies(parsed.data));
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(`The environment has settings that cannot be used:\n  ${problems.join('\n  ')}`);
+  }
+  const s = parsed.data;
+  return {
+    host: s.HOST,
+    port: s.PORT,
+    publicUrl: s.PUBLIC_URL === undefined ? undefined : new URL(s.PUBLIC_URL),
+    dataDir: resolve(s.DATA_DIR),
+    databaseUrl: s.DATABASE_URL,
+    mqtt: { port: s.MQTT_PORT, host: s.MQTT_HOST, url: s.MQTT_URL },
+    stage: s.STAGE,
+    secretKeys: s.POLYRELAY_KEY?.split(',').map((key) => key.trim()) ?? [],
+    admin:
+      s.ADMIN_EMAIL && s.ADMIN_PASSWORD ? { email: s.ADMIN_EMAIL, password: s.ADMIN_PASSWORD } : undefined,
+    oidc:
+      s.OIDC_ISSUER && s.OIDC_CLIENT_ID
+        ? {
+            issuer: s.OIDC_ISSUER,
+            clientId: s.OIDC_CLIENT_ID,
+            clientSecret: s.OIDC_CLIENT_SECRET ?? '',
+            name: s.OIDC_NAME,
+            allowNewUsers: s.OIDC_ALLOW_NEW_USERS,
+          }
+        : undefined,
+    trustProxy: s.TRUST_PROXY,
+    retentionDays: { events: s.EVENT_RETENTION_DAYS, history: s.HISTORY_RETENTION_DAYS },
+    allowPrivateUrls: s.ALLOW_PRIVATE_URLS,
+    logLevel: s.LOG_LEVEL,
+  };
+}
+
+/** Variables that only make sense together. */
+function inconsistencies(s: z.output<typeof Settings>): string[] {
+  const problems: string[] = [];
+  if ((s.ADMIN_EMAIL === undefined) !== (s.ADMIN_PASSWORD === undefined)) {
+    problems.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both, or neither');
+  }
+  if ((s.OIDC_ISSUER === undefined) !== (s.OIDC_CLIENT_ID === undefined)) {
+    problems.push('OIDC_ISSUER and OIDC_CLIENT_ID: set both, or neither');
+  }
+  for (const key of s.POLYRELAY_KEY?.split(',') ?? []) {
+    if (Buffer.from(key.trim(), 'base64').length !== 32) {
+      problems.push(
+        `POLYRELAY_KEY: needs 32 bytes in base64, for example ${randomBytes(32).toString('base64')}`,
+      );
+      break;
+    }
+  }
+  return problems;
+}

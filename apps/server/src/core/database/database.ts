@@ -1,0 +1,119 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { codeOf, DomainError } from '#core/errors.js';
+import type { Prisma } from '#generated/prisma/client.js';
+import { PrismaClient } from '#generated/prisma/client.js';
+
+/** A Prisma client bound to one transaction. */
+export type Transaction = Prisma.TransactionClient;
+
+/** How long a transaction may wait for a connection, and how long it may take, in ms. */
+const LIMITS = { maxWait: 10_000, timeout: 20_000 };
+
+/** Codes with which PostgreSQL asks for another try: serialization failure, deadlock. */
+const TRY_AGAIN = new Set(['40001', '40P01']);
+
+/** Codes of a connection that is gone or not to be had: the database is away. */
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08001',
+  '08003',
+]);
+
+/**
+ * The connection pool, and Prisma over the same pool. Hot paths write batched SQL through {@link pool}; everything
+ * else uses {@link prisma}.
+ */
+export class Database {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+
+  constructor(options: { url: string; log: Logger; connections?: number }) {
+    this.pool = new pg.Pool({
+      ...connectionOptions(options.url),
+      max: options.connections ?? 12,
+      application_name: 'polyrelay',
+    });
+    // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+    this.pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection broke'));
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
+  }
+
+  /** Runs `work` in one Prisma transaction. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.prisma.$transaction(work, LIMITS);
+  }
+
+  /** Runs `work` in one transaction on a pool connection, for batched SQL; tried again after a deadlock. */
+  async sql<T>(work: (client: pg.PoolClient) => Promise<T>, tries = 3): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((rollback: Error) => {
+        broken = rollback;
+      });
+      if (tries > 1 && TRY_AGAIN.has(codeOf(error) ?? '')) return this.sql(work, tries - 1);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.pool.end();
+  }
+}
+
+/** Whether an error says that the database cannot be reached now, so that the caller may try again later. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if (AWAY.has(codeOf(e) ?? '')) return true;
+    if (
+      /Connection terminated|connection timeout|Can't reach database|ECONNREFUSED|ECONNRESET/i.test(e.message)
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Whether an error is the violation of a unique index, and of which columns. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === 'P2002' || codeOf(error) === '23505';
+}
+
+/** The failure that callers see while the database is away. */
+export const databaseAway = (cause: unknown): DomainError =>
+  new DomainError(
+    'unavailable',
+    'databaseAway',
+    'The database cannot be reached at the moment. Try again in a few seconds.',
+    { cause },
+  );
+
+/** Accepts `?host=/folder` of a Unix socket as libpq does. */
+function connectionOptions(url: string): pg.PoolConfig {
+  const parsed = new URL(url);
+  const socket = parsed.searchParams.get('host');
+  if (socket === null) return { connectionString: url };
+  return {
+    host: socket,
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: parsed.pathname.slice(1),
+  };
+}

@@ -1,0 +1,111 @@
+import type { QueryResult } from 'pg';
+import type { NewEvent, RecordedEvent } from './types.js';
+
+/** One writer at a time, until its commit: so `id` is the order of commit and a cursor never skips a row. */
+const WRITER_LOCK = 7_410_222;
+
+const APPEND = `
+WITH writer AS MATERIALIZED (SELECT pg_advisory_xact_lock(${WRITER_LOCK}))
+INSERT INTO events (owner_id, topic, operation, "group", payload)
+SELECT e.owner_id, e.topic, e.operation, e."group", e.payload
+FROM writer, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+  AS e(owner_id, topic, operation, "group", payload)
+RETURNING id, at`;
+
+const COLUMNS = 'id, owner_id, topic, operation, "group", at, payload';
+
+interface EventRow {
+  id: string;
+  owner_id: string | null;
+  topic: string;
+  operation: RecordedEvent['operation'];
+  group: string;
+  at: Date;
+  payload: Record<string, unknown>;
+}
+
+/** Anything that runs SQL: a pool, a connection in a transaction. */
+export interface Queryable {
+  query<R extends object>(text: string, values?: unknown[]): Promise<Pick<QueryResult<R>, 'rows'>>;
+}
+
+/** The statement that appends events, with its parameters: the last one of a transaction. */
+export function appendStatement(events: NewEvent[]): { text: string; values: unknown[][] } {
+  return {
+    text: APPEND,
+    values: [
+      events.map((event) => event.ownerId),
+      events.map((event) => event.topic),
+      events.map((event) => event.operation),
+      events.map((event) => event.group ?? '*'),
+      events.map((event) => JSON.stringify(event.payload ?? {})),
+    ],
+  };
+}
+
+/** Joins events with the ids the database gave them, in the same order. */
+export function recorded(events: NewEvent[], rows: { id: string | bigint; at: Date }[]): RecordedEvent[] {
+  return events.map((event, i) => {
+    const row = rows[i];
+    return {
+      id: Number(row?.id),
+      at: row?.at ?? new Date(),
+      ownerId: event.ownerId,
+      topic: event.topic,
+      operation: event.operation,
+      group: event.group ?? '*',
+      payload: event.payload ?? {},
+    };
+  });
+}
+
+/** Events after `after`, oldest first. */
+export async function readAfter(db: Queryable, after: number, limit: number): Promise<RecordedEvent[]> {
+  const { rows } = await db.query<EventRow>(
+    `SELECT ${COLUMNS} FROM events WHERE id > $1 ORDER BY id LIMIT $2`,
+    [after, limit],
+  );
+  return rows.map(fromRow);
+}
+
+/** Events before `before` (null: the newest), newest first. */
+export async function readBefore(
+  db: Queryable,
+  before: number | null,
+  limit: number,
+): Promise<RecordedEvent[]> {
+  const { rows } = await db.query<EventRow>(
+    `SELECT ${COLUMNS} FROM events WHERE id < coalesce($1::bigint, 9223372036854775807) ORDER BY id DESC LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map(fromRow);
+}
+
+/** Id of the newest event, 0 when there is none; and of the oldest that is kept. */
+export async function bounds(db: Queryable): Promise<{ oldest: number; newest: number }> {
+  const { rows } = await db.query<{ oldest: string; newest: string }>(
+    'SELECT coalesce(min(id), 0) AS oldest, coalesce(max(id), 0) AS newest FROM events',
+  );
+  return { oldest: Number(rows[0]?.oldest ?? 0), newest: Number(rows[0]?.newest ?? 0) };
+}
+
+/** Deletes up to `limit` events older than `days`. @returns how many went */
+export async function deleteOlder(db: Queryable, days: number, limit: number): Promise<number> {
+  const { rows } = await db.query<{ id: string }>(
+    `DELETE FROM events WHERE id IN (
+       SELECT id FROM events WHERE at < now() - make_interval(days => $1) ORDER BY id LIMIT $2
+     ) RETURNING id`,
+    [days, limit],
+  );
+  return rows.length;
+}
+
+const fromRow = (row: EventRow): RecordedEvent => ({
+  id: Number(row.id),
+  ownerId: row.owner_id,
+  topic: row.topic,
+  operation: row.operation,
+  group: row.group,
+  at: row.at,
+  payload: row.payload,
+});

@@ -1,0 +1,69 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const MINUTES = 60;
+
+/** What is counted for the overview's plots, in each of the last 60 minutes. */
+export type RateName = 'driverUpdates' | 'workerMessages' | 'relays';
+
+/**
+ * Figures of one running service: Prometheus metrics for `/metrics`, and counts per minute for the overview.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #counters: Record<RateName, Counter>;
+  readonly #minutes: Record<RateName, { minute: number; counts: number[] }>;
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'polyrelay_' });
+    this.#counters = {
+      driverUpdates: this.#counter('polyrelay_driver_updates_total', 'Driver values written'),
+      workerMessages: this.#counter('polyrelay_worker_messages_total', 'MQTT messages from workers'),
+      relays: this.#counter('polyrelay_oauth_relays_total', 'OAuth callbacks relayed to workers'),
+    };
+    const empty = () => ({ minute: minuteNow(), counts: new Array<number>(MINUTES).fill(0) });
+    this.#minutes = { driverUpdates: empty(), workerMessages: empty(), relays: empty() };
+  }
+
+  count(name: RateName, by = 1): void {
+    this.#counters[name].inc(by);
+    const counts = this.#upToNow(name);
+    counts[MINUTES - 1] = (counts[MINUTES - 1] ?? 0) + by;
+  }
+
+  /** Counts in each of the last 60 minutes, oldest first; the last one is still running. */
+  perMinute(name: RateName): number[] {
+    return [...this.#upToNow(name)];
+  }
+
+  gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
+  histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.registry] });
+  }
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.registry] });
+  }
+
+  #upToNow(name: RateName): number[] {
+    const ring = this.#minutes[name];
+    const now = minuteNow();
+    for (let passed = Math.min(now - ring.minute, MINUTES); passed > 0; passed--) {
+      ring.counts.shift();
+      ring.counts.push(0);
+    }
+    ring.minute = Math.max(ring.minute, now);
+    return ring.counts;
+  }
+}
+
+const minuteNow = (): number => Math.floor(Date.now() / 60_000);

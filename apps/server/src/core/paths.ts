@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
+/** Root of the checkout: this file is two folders below `apps/server`, in `src` as in `dist`. */
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+export const MIGRATIONS_FOLDER = `${ROOT}prisma/migrations`;
+export const DASHBOARD_FOLDER = `${ROOT}apps/dashboard/dist`;

@@ -1,0 +1,127 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+
+type CryptoKey = webcrypto.CryptoKey;
+type CryptoKeyPair = webcrypto.CryptoKeyPair;
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as x509 from '@peculiar/x509';
+import { codeOf } from '#core/errors.js';
+
+x509.cryptoProvider.set(webcrypto as never);
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY = 86_400_000;
+const CA_YEARS = 20;
+/** Long, because a certificate is refused by deleting its owner, not by letting it run out in a house nobody visits. */
+const CLIENT_YEARS = 10;
+/** Renewed at every start of the service; browsers and strict clients refuse more. */
+const SERVER_DAYS = 390;
+
+/** A certificate with its private key, both PEM. */
+export interface Identity {
+  certificate: string;
+  privateKey: string;
+}
+
+/**
+ * The service's own certificate authority (EC P-256), kept in `DATA_DIR/pki`. It signs the broker's certificate
+ * and one client certificate for each worker: its common name is the identity the broker trusts.
+ */
+export class Authority {
+  readonly caPem: string;
+  readonly #certificate: x509.X509Certificate;
+  readonly #key: CryptoKey;
+
+  constructor(certificate: x509.X509Certificate, key: CryptoKey) {
+    this.#certificate = certificate;
+    this.#key = key;
+    this.caPem = certificate.toString('pem');
+  }
+
+  /** A certificate a client proves `commonName` with. */
+  issueClient(commonName: string): Promise<Identity> {
+    return this.#issue(commonName, CLIENT_YEARS * 365, [
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    ]);
+  }
+
+  /** A server certificate for `hosts` (names and addresses). */
+  issueServer(hosts: string[]): Promise<Identity> {
+    const names = [...new Set(hosts)].map((host): { type: 'ip' | 'dns'; value: string } => ({
+      type: /^[\d.]+$|:/.test(host) ? 'ip' : 'dns',
+      value: host,
+    }));
+    return this.#issue(names[0]?.value ?? 'localhost', SERVER_DAYS, [
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names),
+    ]);
+  }
+
+  async #issue(commonName: string, days: number, extensions: x509.Extension[]): Promise<Identity> {
+    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const certificate = await x509.X509CertificateGenerator.create({
+      subject: [{ CN: [commonName] }],
+      issuer: this.#certificate.subject,
+      notBefore: new Date(Date.now() - DAY),
+      notAfter: new Date(Date.now() + days * DAY),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey as CryptoKey,
+      signingKey: this.#key,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        ...extensions,
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate),
+      ],
+    });
+    return {
+      certificate: certificate.toString('pem'),
+      privateKey: await exportKey(keys.privateKey as CryptoKey),
+    };
+  }
+}
+
+/** Opens the authority of a data folder; makes it on the first start. */
+export async function openAuthority(dataDir: string): Promise<Authority> {
+  const folder = join(dataDir, 'pki');
+  const certificatePath = join(folder, 'ca.pem');
+  const keyPath = join(folder, 'ca.key');
+  try {
+    const [certificate, key] = await Promise.all([
+      readFile(certificatePath, 'utf8'),
+      readFile(keyPath, 'utf8'),
+    ]);
+    return new Authority(new x509.X509Certificate(certificate), await importKey(key));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ['Polyrelay CA'] }],
+    notBefore: new Date(Date.now() - DAY),
+    notAfter: new Date(Date.now() + CA_YEARS * 365 * DAY),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  await mkdir(folder, { recursive: true });
+  await writeFile(keyPath, await exportKey(keys.privateKey), { mode: 0o600 });
+  await writeFile(certificatePath, certificate.toString('pem'));
+  return new Authority(certificate, keys.privateKey);
+}
+
+async function exportKey(key: CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+}
+
+async function importKey(pem: string): Promise<CryptoKey> {
+  const [der] = x509.PemConverter.decode(pem);
+  return webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), ALGORITHM, true, ['sign']);
+}

@@ -1,0 +1,55 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { dashboard } from './dashboard.js';
+import { mapErrors, sendProblem, unknownRoute } from './errors.js';
+import { openapi } from './openapi.js';
+import { checkOrigin } from './origin.js';
+import { system } from './system.js';
+
+const MIB = 1024 * 1024;
+
+/** Greatest zip of a node server that may be uploaded. */
+const UPLOAD_BYTES = 64 * MIB;
+
+/** Everything about HTTP that no module owns: errors, headers, cookies, limits, documentation, health, dashboard. */
+export const http = fp(
+  async (app: FastifyInstance) => {
+    mapErrors(app);
+    checkOrigin(app);
+    await app.register(cookie);
+    await app.register(helmet, {
+      // Plain http in a home network is normal; https is a proxy's work, and then it may add HSTS.
+      hsts: app.config.publicUrl?.protocol === 'https:',
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          'default-src': ["'self'"],
+          'style-src': ["'self'", "'unsafe-inline'"],
+          'img-src': ["'self'", 'data:'],
+          'object-src': ["'none'"],
+          'base-uri': ["'none'"],
+          'frame-ancestors': ["'none'"],
+          'form-action': ["'self'"],
+        },
+      },
+      referrerPolicy: { policy: 'no-referrer' },
+    });
+    await app.register(multipart, {
+      limits: { files: 1, fileSize: UPLOAD_BYTES, fields: 4, fieldSize: MIB },
+    });
+    await app.register(rateLimit, { global: false });
+    await app.register(openapi);
+    await app.register(system);
+    await app.register(dashboard);
+    app.setNotFoundHandler((request, reply) => {
+      if (request.url.startsWith('/api') || request.method !== 'GET' || !app.hasDashboard)
+        return sendProblem(reply, unknownRoute(request));
+      return reply.sendDashboard();
+    });
+  },
+  { name: 'http', dependencies: ['core'] },
+);

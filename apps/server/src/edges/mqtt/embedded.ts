@@ -1,0 +1,249 @@
+import type { Duplex } from 'node:stream';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
+import type { Logger } from 'pino';
+import { codeOf, DomainError, messageOf } from '#core/errors.js';
+import type { Identity } from '#core/pki/authority.js';
+import { limitPackets } from './packet-limit.js';
+import {
+  type Broker,
+  type BrokerEvents,
+  MAX_PAYLOAD_BYTES,
+  type MqttCredentials,
+  type MqttIdentity,
+  type PublishOptions,
+} from './types.js';
+
+/** A frozen subscriber stalls the others for this long, once (aedes' default is a minute). */
+const DRAIN_MS = 4000;
+
+/** Where refused messages go: nobody can subscribe to it. The publisher keeps its connection. */
+const NOWHERE = '$refused';
+
+const BAD_CREDENTIALS = 4;
+
+interface EmbeddedOptions {
+  host: string;
+  port: number;
+  server: Identity;
+  caPem: string;
+  events: BrokerEvents;
+  log: Logger;
+}
+
+/** aedes in this process: mutual TLS, and WebSocket connections that the HTTP server hands over. */
+export class EmbeddedBroker implements Broker {
+  readonly kind = 'embedded';
+  readonly #options: EmbeddedOptions;
+  readonly #identities = new WeakMap<Client, MqttIdentity>();
+  readonly #connections = new Map<string, Set<Client>>();
+  #aedes: Aedes | undefined;
+  #server: Server | undefined;
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options;
+  }
+
+  /** The port it listens on: the configured one, or the one the system gave for 0. */
+  get port(): number {
+    const address = this.#server?.address();
+    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+  }
+
+  async start(): Promise<void> {
+    this.#aedes = await Aedes.createBroker({
+      drainTimeout: DRAIN_MS,
+      connectTimeout: 15_000,
+      maxClientsIdLength: 256,
+      preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
+      authenticate: (client, _username, _password, done) => done(null, this.#identities.has(client)),
+      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, this.#maySubscribe(client, subscription.topic) ? subscription : null),
+      authorizeForward: (client, packet) => this.#forward(client, packet),
+    });
+    this.#aedes.on('clientReady', (client) => this.#came(client));
+    this.#aedes.on('clientDisconnect', (client) => this.#went(client));
+    const { server, caPem } = this.#options;
+    this.#server = createServer(
+      {
+        key: server.privateKey,
+        cert: server.certificate,
+        ca: caPem,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.2',
+      },
+      (socket) => this.handle(socket),
+    );
+    this.#server.on('tlsClientError', (error) =>
+      this.#options.log.debug(`a TLS connection was refused: ${error.message}`),
+    );
+    await this.#listen();
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    const aedes = this.#aedes;
+    if (aedes !== undefined) await new Promise<void>((closed) => aedes.close(() => closed()));
+    if (server !== undefined) await new Promise<void>((closed) => server.close(() => closed()));
+  }
+
+  /** Serves one connection: a TLS socket, or a WebSocket as a stream. */
+  handle(stream: Duplex): void {
+    const client = this.#aedes?.handle(stream);
+    if (client !== undefined) limitPackets(client);
+  }
+
+  publish(topic: string, payload: string | Buffer, options: PublishOptions = {}): Promise<void> {
+    const aedes = this.#aedes;
+    if (aedes === undefined)
+      return Promise.reject(new DomainError('unavailable', 'brokerDown', 'The broker is not running.'));
+    return new Promise((resolve, reject) => {
+      aedes.publish(
+        { cmd: 'publish', topic, payload, qos: options.qos ?? 1, retain: false, dup: false },
+        (error) => (error ? reject(error) : resolve()),
+      );
+    });
+  }
+
+  clients(): number {
+    return this.#aedes?.connectedClients ?? 0;
+  }
+
+  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
+    for (const client of this.#connections.get(keyOf(identity)) ?? []) client.close();
+  }
+
+  health(): { status: 'ok' | 'failing'; detail: string } {
+    return this.#server?.listening
+      ? { status: 'ok', detail: `${this.clients()} clients on port ${this.port}` }
+      : { status: 'failing', detail: 'The broker does not listen. See the log.' };
+  }
+
+  #listen(): Promise<void> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server?.once('error', (cause) => {
+        const message =
+          codeOf(cause) === 'EADDRINUSE'
+            ? `Port ${port} (MQTT) is taken by another program. End it, or set MQTT_PORT to a free port.`
+            : `The broker cannot listen on ${host}:${port}: ${messageOf(cause)}`;
+        reject(new DomainError('unavailable', 'portTaken', message, { cause }));
+      });
+      this.#server?.listen(port, host, resolve);
+    });
+  }
+
+  /** Finds out who it is before aedes registers the client id, and puts the identity in front of it. */
+  #preConnect(
+    client: Client,
+    packet: { clientId?: string; clean?: boolean; username?: string; password?: Buffer | string },
+    done: (error: Error | null, success: boolean) => void,
+  ): void {
+    const credentials: MqttCredentials = {};
+    const name = certificateName(client.conn as Partial<TLSSocket>);
+    if (name !== undefined) credentials.certificateName = name;
+    if (packet.username !== undefined) credentials.username = packet.username;
+    if (packet.password !== undefined) credentials.password = packet.password.toString();
+    this.#options.events.authenticate(credentials).then(
+      (identity) => {
+        if (identity !== undefined) {
+          this.#identities.set(client, identity);
+          packet.clientId = `${keyOf(identity)}:${packet.clientId ?? ''}`;
+          // No session outlives its connection: nothing is queued without bound for a client that stays away.
+          packet.clean = true;
+          done(null, true);
+        } else {
+          // Let authenticate() refuse it, which answers with a return code.
+          done(null, true);
+        }
+      },
+      (error: unknown) => {
+        this.#options.log.warn({ err: error }, 'an MQTT client could not be authenticated');
+        done(
+          Object.assign(new Error('authentication is not possible now'), { returnCode: BAD_CREDENTIALS }),
+          false,
+        );
+      },
+    );
+  }
+
+  #authorizePublish(
+    client: Client | null,
+    packet: PublishPacket,
+    done: (error?: Error | null) => void,
+  ): void {
+    if (client === null) {
+      done(null);
+      return;
+    }
+    const identity = this.#identities.get(client);
+    if (identity === undefined) {
+      done(new Error('not authenticated'));
+      return;
+    }
+    const { topic } = packet;
+    const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    // A retained message would reach clients that come later, and stay in memory.
+    packet.retain = false;
+    const refusal = !identity.mayPublish(topic)
+      ? `may not publish on ${topic}`
+      : payload.length > MAX_PAYLOAD_BYTES
+        ? `sent ${payload.length} bytes on ${topic}; at most ${MAX_PAYLOAD_BYTES} are taken`
+        : undefined;
+    if (refusal !== undefined) {
+      this.#options.events.refused(identity, refusal);
+      packet.topic = NOWHERE;
+      packet.payload = '';
+      done(null);
+      return;
+    }
+    const connections = this.#connections.get(keyOf(identity));
+    const otherConnections = (connections?.size ?? 0) - (connections?.has(client) ? 1 : 0);
+    this.#options.events.message({ topic, payload, qos: packet.qos, identity, otherConnections }).then(
+      () => done(null),
+      (error: Error) => done(error),
+    );
+  }
+
+  #maySubscribe(client: Client, filter: string): boolean {
+    const identity = this.#identities.get(client);
+    if (identity === undefined) return false;
+    const allowed = identity.maySubscribe(filter);
+    if (!allowed) this.#options.events.refused(identity, `may not subscribe to ${filter}`);
+    return allowed;
+  }
+
+  /** What is delivered is checked again: `$SYS` and refused topics reach nobody. */
+  #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
+    return !packet.topic.startsWith('$') && this.#identities.has(client) ? packet : null;
+  }
+
+  #came(client: Client): void {
+    const identity = this.#identities.get(client);
+    if (identity === undefined) return;
+    const key = keyOf(identity);
+    const connections = this.#connections.get(key) ?? new Set();
+    this.#connections.set(key, connections.add(client));
+  }
+
+  #went(client: Client): void {
+    const identity = this.#identities.get(client);
+    if (identity === undefined) return;
+    const connections = this.#connections.get(keyOf(identity));
+    connections?.delete(client);
+    if (connections !== undefined && connections.size > 0) return;
+    this.#connections.delete(keyOf(identity));
+    this.#options.events.gone(identity);
+  }
+}
+
+const keyOf = (identity: Pick<MqttIdentity, 'kind' | 'id'>): string => `${identity.kind}/${identity.id}`;
+
+/** The common name of the client certificate the TLS layer verified; undefined on other streams. */
+function certificateName(stream: Partial<TLSSocket>): string | undefined {
+  if (stream.authorized !== true) return undefined;
+  const name = stream.getPeerCertificate?.()?.subject?.CN;
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { topicMatches } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { databaseAway, isDatabaseAway } from '#core/database/database.js';
+import { EmbeddedBroker } from './embedded.js';
+import { OutsideBroker } from './outside.js';
+import type {
+  Broker,
+  BrokerEvents,
+  MqttAuthenticator,
+  MqttIdentity,
+  MqttMessage,
+  PublishOptions,
+} from './types.js';
+
+export type { MqttAuthenticator, MqttCredentials, MqttIdentity, MqttMessage } from './types.js';
+
+/** While the database is away a message is held back, unacknowledged, and tried again this often. */
+const RETRY_MS = 250;
+
+type Handler = (message: MqttMessage) => Promise<void>;
+
+/** The MQTT edge as modules see it: they register what they take, and publish. */
+export class Mqtt {
+  readonly #routes: { filter: string; handler: Handler }[] = [];
+  readonly #authenticators: MqttAuthenticator[] = [];
+  readonly #goneListeners: ((identity: MqttIdentity) => void)[] = [];
+  readonly #refusedListeners: ((identity: MqttIdentity, what: string) => void)[] = [];
+  #broker: Broker | undefined;
+  #stopping = false;
+
+  /** Takes messages whose topic matches `filter`. Before the broker starts. */
+  on(filter: string, handler: Handler): void {
+    this.#routes.push({ filter, handler });
+  }
+
+  /** Adds a kind of credentials. Before the broker starts. */
+  authenticator(authenticate: MqttAuthenticator): void {
+    this.#authenticators.push(authenticate);
+  }
+
+  /** Hears when the last connection of an identity is gone (embedded broker). */
+  onGone(listener: (identity: MqttIdentity) => void): void {
+    this.#goneListeners.push(listener);
+  }
+
+  /** Hears of what an identity tried and may not do. */
+  onRefused(listener: (identity: MqttIdentity, what: string) => void): void {
+    this.#refusedListeners.push(listener);
+  }
+
+  /** Publishes; resolves when the broker has it. */
+  publish(topic: string, payload: string | Buffer, options?: PublishOptions): Promise<void> {
+    if (this.#broker === undefined) throw new Error('published before the broker was started');
+    return this.#broker.publish(topic, payload, options);
+  }
+
+  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
+    this.#broker?.disconnect(identity);
+  }
+
+  get broker(): Broker | undefined {
+    return this.#broker;
+  }
+
+  get filters(): string[] {
+    return this.#routes.map((route) => route.filter);
+  }
+
+  async start(broker: Broker): Promise<void> {
+    await broker.start();
+    this.#broker = broker;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#broker?.stop();
+  }
+
+  /** What the broker calls. */
+  readonly events: BrokerEvents = {
+    authenticate: async (credentials) => {
+      for (const authenticate of this.#authenticators) {
+        const identity = await authenticate(credentials);
+        if (identity !== undefined) return identity;
+      }
+      return undefined;
+    },
+    message: async (message) => {
+      const route = this.#routes.find(({ filter }) => topicMatches(filter, message.topic));
+      if (route !== undefined) await this.#untilCommitted(() => route.handler(message));
+    },
+    refused: (identity, what) => {
+      for (const listener of this.#refusedListeners) listener(identity, what);
+    },
+    gone: (identity) => {
+      for (const listener of this.#goneListeners) listener(identity);
+    },
+  };
+
+  async #untilCommitted(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        if (this.#stopping) throw databaseAway(error);
+      }
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    mqtt: Mqtt;
+  }
+}
+
+/** Decorates `app.mqtt`; starts the broker when all modules have registered, before HTTP listens. */
+export const mqtt = fp(
+  async (app: FastifyInstance) => {
+    const edge = new Mqtt();
+    app.decorate('mqtt', edge);
+    app.addHook('onReady', async () => edge.start(await makeBroker(app, edge)));
+    // After the modules' own preClose hooks: workers are told to stop through the broker.
+    app.addHook('onClose', () => edge.stop());
+  },
+  { name: 'mqtt', dependencies: ['core'] },
+);
+
+async function makeBroker(app: FastifyInstance, edge: Mqtt): Promise<Broker> {
+  const { config, authority, log } = app;
+  if (config.mqtt.url !== undefined) {
+    const identity = await authority.issueClient('polyrelay');
+    return new OutsideBroker({
+      url: config.mqtt.url,
+      identity,
+      caPem: authority.caPem,
+      instance: app.instanceId,
+      filters: edge.filters,
+      events: edge.events,
+      log: app.logger,
+    });
+  }
+  const server = await authority.issueServer(app.endpoints.brokerHosts);
+  log.debug({ hosts: app.endpoints.brokerHosts }, 'made the broker certificate');
+  return new EmbeddedBroker({
+    host: config.host,
+    port: config.mqtt.port,
+    server,
+    caPem: authority.caPem,
+    events: edge.events,
+    log: app.logger,
+  });
+}

@@ -1,0 +1,60 @@
+/** Who a connection is, and what it may do. Made by the module that knows it. */
+export interface MqttIdentity {
+  kind: 'worker' | 'user' | 'service';
+  /** Unique over all kinds together with `kind`; put in front of the client id, so that nobody evicts another. */
+  id: string;
+  mayPublish(topic: string): boolean;
+  maySubscribe(filter: string): boolean;
+}
+
+/** What a connection showed: the common name of a verified client certificate, or user name and password. */
+export interface MqttCredentials {
+  certificateName?: string;
+  username?: string;
+  password?: string;
+}
+
+/** A message that came in. `identity` is null from an outside broker, which does not tell who published. */
+export interface MqttMessage {
+  topic: string;
+  payload: Buffer;
+  qos: 0 | 1 | 2;
+  identity: MqttIdentity | null;
+  /** Connections of the same identity besides the one that sent this. */
+  otherConnections: number;
+}
+
+/** Knows some kind of credentials; undefined leaves them to the next one. */
+export type MqttAuthenticator = (credentials: MqttCredentials) => Promise<MqttIdentity | undefined>;
+
+/** What a broker tells the edge. */
+export interface BrokerEvents {
+  authenticate(credentials: MqttCredentials): Promise<MqttIdentity | undefined>;
+  /** Resolves when the message is committed: only then it is acknowledged. */
+  message(message: MqttMessage): Promise<void>;
+  /** A publish or subscribe that its identity may not do, or a message that is too large. */
+  refused(identity: MqttIdentity, what: string): void;
+  /** The last connection of an identity is gone. */
+  gone(identity: MqttIdentity): void;
+}
+
+export interface PublishOptions {
+  qos?: 0 | 1;
+}
+
+/** A broker, embedded or outside. */
+export interface Broker {
+  readonly kind: 'embedded' | 'outside';
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Resolves when the broker has taken the message. */
+  publish(topic: string, payload: string | Buffer, options?: PublishOptions): Promise<void>;
+  /** Connected clients, as far as the broker tells. */
+  clients(): number;
+  /** Ends every connection of an identity (its owner was deleted). */
+  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void;
+  health(): { status: 'ok' | 'failing'; detail: string };
+}
+
+/** Greatest payload a client may publish, in bytes. */
+export const MAX_PAYLOAD_BYTES = 1024 * 1024;

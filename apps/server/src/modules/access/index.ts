@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Audit } from './audit.js';
+import { authenticateRequests } from './authenticate.js';
+import { mqttUsers } from './mqtt-user.js';
+import { oidc } from './oidc.js';
+import { sessionRoutes } from './routes/session.js';
+import { tokenRoutes } from './routes/tokens.js';
+import { userRoutes } from './routes/users.js';
+import { Setup } from './setup.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    audit: Audit;
+    /** What a newcomer is told when the service is ready. */
+    startMessages(): string[];
+  }
+}
+
+/** Users, sessions, access tokens, audit log; tells every other module who calls. */
+export const access = fp(
+  async (app: FastifyInstance) => {
+    app.decorate('audit', new Audit(app.database, app.logger));
+    authenticateRequests(app);
+    const setup = new Setup(app);
+    await setup.start();
+    app.decorate('startMessages', () => [
+      setup.message() ?? `\n  Polyrelay is at ${app.endpoints.publicUrl()}\n`,
+    ]);
+    app.mqtt.authenticator(mqttUsers(app));
+    await app.register(oidc);
+    sessionRoutes(app, setup);
+    tokenRoutes(app);
+    userRoutes(app);
+  },
+  { name: 'access', dependencies: ['core', 'http', 'mqtt'] },
+);

@@ -1,0 +1,87 @@
+import { AccessToken, AccessTokenRequest, CreatedAccessToken, Id, page } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { DomainError, notFound } from '#core/errors.js';
+import { hashToken, newToken } from '#core/secrets/tokens.js';
+import { presentToken } from '../store.js';
+
+const tags = ['access'];
+
+/** Begins every token, so that a leaked one is recognised. */
+const PREFIX = 'pr_';
+const PREFIX_SHOWN = 9;
+
+/** Personal access tokens. */
+export function tokenRoutes(app: FastifyInstance): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const { prisma } = app.database;
+
+  routes.post(
+    '/api/access-tokens',
+    {
+      schema: {
+        summary: 'Make an access token; it is shown once',
+        tags,
+        body: AccessTokenRequest,
+        response: { 201: CreatedAccessToken },
+      },
+    },
+    async (request, reply) => {
+      const { name, expiresAt } = request.body;
+      if (expiresAt !== undefined && new Date(expiresAt) <= new Date()) {
+        const errors = [{ path: 'expiresAt', message: 'Must lie in the future' }];
+        throw new DomainError('invalid', 'invalidRequest', 'expiresAt: Must lie in the future', { errors });
+      }
+      const token = PREFIX + newToken();
+      const { userId, email } = request.principal;
+      const row = await prisma.accessToken.create({
+        data: {
+          userId,
+          name,
+          tokenHash: hashToken(token),
+          prefix: token.slice(0, PREFIX_SHOWN),
+          expiresAt: expiresAt ?? null,
+        },
+      });
+      await app.audit.record({ actor: email, action: 'accessToken.create', target: name, ip: request.ip });
+      return reply.code(201).send({ ...presentToken(row), token });
+    },
+  );
+
+  routes.get(
+    '/api/access-tokens',
+    { schema: { summary: 'My access tokens', tags, response: { 200: page(AccessToken) } } },
+    async (request) => {
+      const rows = await prisma.accessToken.findMany({
+        where: { userId: request.principal.userId },
+        orderBy: { createdAt: 'desc' },
+      });
+      return { items: rows.map(presentToken), nextCursor: null };
+    },
+  );
+
+  routes.delete(
+    '/api/access-tokens/:id',
+    {
+      schema: {
+        summary: 'Revoke an access token',
+        tags,
+        params: z.object({ id: Id }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { userId, email } = request.principal;
+      const { count } = await prisma.accessToken.deleteMany({ where: { id: request.params.id, userId } });
+      if (count === 0) throw notFound('This access token');
+      await app.audit.record({
+        actor: email,
+        action: 'accessToken.revoke',
+        target: request.params.id,
+        ip: request.ip,
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

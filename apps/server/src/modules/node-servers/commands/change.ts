@@ -1,0 +1,61 @@
+import type { NodeServerChange } from '@polyrelay/contract';
+import type { z } from 'zod';
+import { isUniqueViolation } from '#core/database/database.js';
+import { DomainError } from '#core/errors.js';
+import type { Context } from '../context.js';
+import { type NodeServerRow, secretPlace } from '../store/rows.js';
+
+/** Changes what the user may change. A running worker gets its new record; a new slot needs a restart. */
+export async function changeNodeServer(
+  { app, link }: Context,
+  row: NodeServerRow,
+  change: z.output<typeof NodeServerChange>,
+): Promise<void> {
+  if (change.runtime !== undefined && !app.nodeServers.runtimes.has(change.runtime)) {
+    const message = `The runtime “${change.runtime}” is not available here. Available: ${[...app.nodeServers.runtimes].join(', ')}.`;
+    throw new DomainError('invalid', 'noSuchRuntime', message, { errors: [{ path: 'runtime', message }] });
+  }
+  const { name, slot, runtime, development, oauth } = change;
+  const simple = {
+    ...(name === undefined ? {} : { name }),
+    ...(slot === undefined ? {} : { slot }),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(development === undefined ? {} : { development }),
+  };
+  await app.events
+    .transaction(async (tx, record) => {
+      await tx.nodeServer.update({
+        where: { id: row.id },
+        data: { ...simple, ...oauthColumns(app, row, oauth), changedAt: new Date() },
+      });
+      record({ topic: `nodeServers/${row.id}`, operation: 'UPDATE', ownerId: row.ownerId, payload: simple });
+    })
+    .catch((error: unknown) => {
+      if (!isUniqueViolation(error)) throw error;
+      const message = `Slot ${slot} of “${row.controller.name}” is taken.`;
+      throw new DomainError('conflict', 'slotTaken', message, {
+        cause: error,
+        errors: [{ path: 'slot', message }],
+      });
+    });
+  link.configNeeded(row, true);
+}
+
+function oauthColumns(
+  app: Context['app'],
+  row: NodeServerRow,
+  oauth: z.output<typeof NodeServerChange>['oauth'],
+) {
+  if (oauth === undefined) return {};
+  if (oauth === null) return { oauthUrl: null, oauthClientId: null, oauthClientSecret: null };
+  const secret =
+    oauth.clientSecret === ''
+      ? {}
+      : {
+          oauthClientSecret: app.keyring.seal(
+            oauth.clientSecret,
+            secretPlace('oauth_client_secret', row.worker),
+          ),
+        };
+  return { oauthUrl: oauth.url, oauthClientId: oauth.clientId, ...secret };
+}

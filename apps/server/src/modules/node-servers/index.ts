@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { workerDisconnected } from './commands/connection.js';
+import { finishRemoval } from './commands/remove.js';
+import type { Context } from './context.js';
+import { pgcDialect } from './dialects/pgc/index.js';
+import { PgcLink } from './dialects/pgc/link.js';
+import { pgUrlRoute } from './pgurl.js';
+import { NodeServersPort } from './port.js';
+import { NodeServerRefs } from './refs.js';
+import { controllerRoutes } from './routes/controllers.js';
+import { nodeRoutes } from './routes/nodes.js';
+import { registryRoutes } from './routes/registry.js';
+import { workerDataRoutes } from './routes/worker-data.js';
+import { Signals } from './signals.js';
+import { deleteOldSamples } from './store/history.js';
+import { UpdateWriter } from './updates/writer.js';
+
+export type { NodeServerInfo } from './port.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    nodeServers: NodeServersPort;
+  }
+}
+
+const SWEEP_MS = 3_600_000;
+const SWEEP_ROWS = 5000;
+
+/** Node servers: registry, nodes and drivers, notices, parameters, and the dialect their workers speak. */
+export const nodeServers = fp(
+  async (app: FastifyInstance) => {
+    const link = new PgcLink(app);
+    const context: Context = {
+      app,
+      link,
+      refs: new NodeServerRefs(app),
+      signals: new Signals(),
+      writer: new UpdateWriter(app.events, app.metrics),
+      deleteHooks: [],
+    };
+    app.decorate('nodeServers', new NodeServersPort(context));
+    pgcDialect(context, link);
+    pgUrlRoute(app);
+    controllerRoutes(context);
+    registryRoutes(context);
+    nodeRoutes(context);
+    workerDataRoutes(context);
+
+    app.addHook('onReady', () => recover(context, link));
+    const sweep = setInterval(() => void sweepHistory(app), SWEEP_MS);
+    sweep.unref();
+    app.addHook('onClose', async () => {
+      clearInterval(sweep);
+      link.stop();
+    });
+  },
+  { name: 'node-servers', dependencies: ['core', 'http', 'mqtt', 'access', 'profiles'] },
+);
+
+/**
+ * After a start: connections to the embedded broker ended with the last run; an outside broker has kept them.
+ * Removals that were interrupted are finished.
+ */
+async function recover(context: Context, link: PgcLink): Promise<void> {
+  const { app, refs } = context;
+  const rows = await app.database.prisma.nodeServer.findMany({
+    where: { OR: [{ connected: true }, { state: 'deleting' }] },
+    select: { id: true, worker: true, ownerId: true, state: true, connected: true },
+  });
+  for (const row of rows) {
+    if (row.connected && app.mqtt.broker?.kind === 'outside') link.connection(row, true);
+    else if (row.connected) {
+      const ref = await refs.byWorker(row.worker);
+      if (ref !== undefined) await workerDisconnected(context, ref);
+    }
+    if (row.state === 'deleting') {
+      finishRemoval(context, row).catch((error: unknown) =>
+        app.logger.error({ err: error }, 'a node server could not be deleted; the next start tries again'),
+      );
+    }
+  }
+}
+
+async function sweepHistory(app: FastifyInstance): Promise<void> {
+  try {
+    while (
+      (await deleteOldSamples(app.database.pool, app.config.retentionDays.history, SWEEP_ROWS)) === SWEEP_ROWS
+    );
+  } catch (error) {
+    app.logger.warn({ err: error }, 'old samples could not be deleted; trying again in an hour');
+  }
+}

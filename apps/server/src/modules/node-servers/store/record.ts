@@ -1,0 +1,144 @@
+import type { NodeServerRecord } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { secretPlace } from './rows.js';
+
+interface RecordRow {
+  id: string;
+  owner_id: string;
+  worker: string;
+  name: string;
+  slot: number;
+  runtime: string;
+  language: string;
+  version: string;
+  source: { git?: string } | null;
+  connected: boolean;
+  first_run: boolean;
+  development: boolean;
+  short_poll: number;
+  long_poll: number;
+  custom_params: Record<string, unknown>;
+  custom_data: Buffer | null;
+  oauth_url: string | null;
+  oauth_client_id: string | null;
+  oauth_client_secret: Buffer | null;
+  pg_secret: Buffer;
+  time_added: Date;
+  time_started: Date | null;
+  last_disconnect: Date | null;
+  controller_uuid: string;
+  controller_version: string;
+  notices: Record<string, unknown>;
+  nodes: string;
+}
+
+/** The nodes go from the database to the wire as text: with hundreds of them, parsing would cost more than reading. */
+const QUERY = `
+SELECT n.id, n.owner_id, n.worker, n.name, n.slot, n.runtime, n.language, n.version, n.source, n.connected, n.first_run,
+  n.development, n.short_poll, n.long_poll, n.custom_params, n.custom_data, n.oauth_url, n.oauth_client_id,
+  n.oauth_client_secret, n.pg_secret, n.time_added, n.time_started, n.last_disconnect,
+  c.uuid AS controller_uuid, c.version AS controller_version,
+  coalesce((SELECT json_object_agg(key, content) FROM notices WHERE node_server_id = n.id), '{}') AS notices,
+  coalesce((
+    SELECT json_object_agg(o.address, json_strip_nulls(json_build_object(
+      'address', o.address, 'name', o.name, 'nodedefid', o.nodedef_id, 'primary', o."primary",
+      'isPrimary', o.address = o."primary", 'isController', o.is_controller, 'hint', o.hint,
+      'timeAdded', floor(extract(epoch FROM o.time_added) * 1000),
+      'timeStarted', coalesce(floor(extract(epoch FROM o.time_started) * 1000), 0),
+      'drivers', coalesce(d.drivers, '{}'))))
+    FROM nodes o LEFT JOIN (
+      SELECT address, json_object_agg(driver, json_build_object('value', value, 'uom', uom)) AS drivers
+      FROM drivers WHERE node_server_id = $1 GROUP BY address
+    ) d USING (address)
+    WHERE o.node_server_id = $1
+  ), '{}')::text AS nodes
+FROM node_servers n JOIN controllers c ON c.id = n.controller_id
+WHERE n.id = $1`;
+
+/** A worker's record (PGC section 5) without its nodes, and the nodes as JSON text. */
+export interface RecordParts {
+  record: Omit<NodeServerRecord, 'nodes'>;
+  nodes: string;
+}
+
+/** Assembles the record of a node server; undefined when it was deleted. */
+export async function readRecord(app: FastifyInstance, id: string): Promise<RecordParts | undefined> {
+  const { rows } = await app.database.pool.query<RecordRow>({
+    name: 'node-server-record',
+    text: QUERY,
+    values: [id],
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const { keyring } = app;
+  const customData: unknown =
+    row.custom_data === null
+      ? {}
+      : JSON.parse(keyring.open(row.custom_data, secretPlace('custom_data', row.worker)));
+  return {
+    nodes: row.nodes,
+    record: {
+      id: row.controller_uuid,
+      profileNum: String(row.slot),
+      userId: row.owner_id,
+      worker: row.worker,
+      name: row.name,
+      type: row.runtime === 'local' ? 'local' : 'cloud',
+      language: row.language,
+      version: row.version,
+      url: row.source?.git ?? '',
+      isyUsername: '',
+      isyPassword: '',
+      isyVersion: row.controller_version,
+      connected: row.connected,
+      timeAdded: row.time_added.getTime(),
+      timeStarted: row.time_started?.getTime() ?? 0,
+      lastDisconnect: row.last_disconnect?.getTime() ?? 0,
+      firstRun: row.first_run,
+      shortPoll: row.short_poll,
+      longPoll: row.long_poll,
+      customParams: row.custom_params,
+      customData: customData as Record<string, unknown>,
+      notices: row.notices,
+      oauth: oauthOf(app, row),
+      netInfo: netInfoOf(app),
+      logBucket: 'none',
+      pgUrl: pgUrlOf(app, row),
+      development: row.development,
+    },
+  };
+}
+
+/** The whole record as one JSON text. */
+export const recordJson = ({ record, nodes }: RecordParts): string =>
+  `${JSON.stringify(record).slice(0, -1)},"nodes":${nodes}}`;
+
+function oauthOf(app: FastifyInstance, row: RecordRow): NodeServerRecord['oauth'] {
+  if (row.oauth_url === null) return {};
+  const secret = row.oauth_client_secret;
+  return {
+    url: row.oauth_url,
+    clientId: row.oauth_client_id ?? '',
+    clientSecret:
+      secret === null ? '' : app.keyring.open(secret, secretPlace('oauth_client_secret', row.worker)),
+  };
+}
+
+/** How the outside reaches a node server (PGC section 7). Inbound ports are not mapped yet: the port is 0. */
+function netInfoOf(app: FastifyInstance): NodeServerRecord['netInfo'] {
+  const host = new URL(app.endpoints.publicUrl()).hostname;
+  const address = app.endpoints.brokerHosts.find(
+    (name) => /^\d+\.\d+\.\d+\.\d+$/.test(name) && name !== '127.0.0.1',
+  );
+  return { publicIp: address ?? '127.0.0.1', publicPort: 0, publicDns: host };
+}
+
+/** The worker's start URL (PGC section 2): everything needed to find and prove it, in one parameter. */
+export function pgUrlOf(
+  app: FastifyInstance,
+  row: { owner_id: string; worker: string; slot: number; controller_uuid: string; pg_secret: Uint8Array },
+): string {
+  const password = app.keyring.open(row.pg_secret, secretPlace('pg_secret', row.worker));
+  const params = { userId: row.owner_id, id: row.controller_uuid, profileNum: String(row.slot), password };
+  return `${app.endpoints.publicUrl()}/api/sys/nsgetioturl?params=${Buffer.from(JSON.stringify(params)).toString('base64url')}`;
+}

@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { closeLogStreams, workerRoutes } from './routes.js';
+import { AppMount } from './runtimes/app-mount.js';
+import { ProcessRuntime } from './runtimes/process.js';
+import { Workers } from './workers.js';
+
+/** Runs node servers: installs, starts, watches, stops, and keeps their logs. */
+export const workers = fp(
+  async (app: FastifyInstance) => {
+    const runtime = new ProcessRuntime(await AppMount.detect(app.config.dataDir, app.logger));
+    const all = new Workers(app, runtime);
+    const { nodeServers, events } = app;
+    nodeServers.runtimes.add(runtime.name);
+    nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
+    nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text }) =>
+      all.logOf(nodeServerId).add('service', text, level),
+    );
+    nodeServers.signals.on('connection', ({ nodeServerId, connected }) =>
+      all.connection(nodeServerId, connected),
+    );
+    nodeServers.signals.on('restartRequested', ({ nodeServerId }) => {
+      all
+        .restartRequested(nodeServerId)
+        .catch((error: unknown) => app.logger.error({ err: error }, 'a worker could not be restarted'));
+    });
+    // This replica runs what was registered through it.
+    events.on(
+      'nodeServers/+',
+      (event) => (event.operation === 'INSERTION' ? all.added(event.topic.split('/')[1] ?? '') : undefined),
+      { localOnly: true },
+    );
+    workerRoutes(app, all);
+    app.addHook('onReady', () => all.start());
+    // Before the broker closes: they are told to stop through it.
+    app.addHook('preClose', async () => {
+      closeLogStreams(app);
+      await all.stop();
+    });
+  },
+  { name: 'workers', dependencies: ['node-servers', 'access'] },
+);

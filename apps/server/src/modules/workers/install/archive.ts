@@ -1,0 +1,83 @@
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { DomainError, messageOf } from '#core/errors.js';
+
+/** What an archive may unpack to. */
+const MAX_FILES = 10_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+
+const SYMLINK_MODE = 0o120000;
+const TYPE_MASK = 0o170000;
+
+const open = promisify<string, yauzl.Options, ZipFile>(yauzl.open);
+
+/**
+ * Unpacks a zip into an empty folder. Refuses paths that lead out of it, links, and archives that grow too large;
+ * a single folder at the top (as GitHub's archives have) is left out.
+ */
+export async function unpack(archive: string, folder: string): Promise<void> {
+  const zip = await open(archive, { lazyEntries: true, autoClose: false, validateEntrySizes: true }).catch(
+    (cause: unknown) => {
+      throw refused(`it is not a zip archive (${messageOf(cause)})`, cause);
+    },
+  );
+  try {
+    const entries = await readEntries(zip);
+    const top = commonFolder(entries);
+    const openEntry = promisify<Entry, NodeJS.ReadableStream>(zip.openReadStream.bind(zip) as never);
+    for (const entry of entries) {
+      if (entry.fileName.endsWith('/')) continue;
+      const path = join(folder, entry.fileName.slice(top.length));
+      if (!path.startsWith(folder + sep)) throw refused(`${entry.fileName} leads out of the folder`);
+      await mkdir(dirname(path), { recursive: true });
+      await pipeline(await openEntry(entry), createWriteStream(path, { flags: 'wx' }));
+      if ((modeOf(entry) & 0o111) !== 0) await chmod(path, 0o755);
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+async function readEntries(zip: ZipFile): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  await new Promise<void>((resolve, reject) => {
+    zip.on('entry', (entry: Entry) => {
+      entries.push(entry);
+      bytes += entry.uncompressedSize;
+      const problem = problemOf(entry, entries.length, bytes);
+      if (problem !== undefined) return reject(refused(problem));
+      zip.readEntry();
+    });
+    zip.on('end', resolve);
+    // yauzl itself refuses absolute names and “..”.
+    zip.on('error', (cause: Error) => reject(refused(cause.message, cause)));
+    zip.readEntry();
+  });
+  return entries;
+}
+
+function problemOf(entry: Entry, count: number, bytes: number): string | undefined {
+  if (count > MAX_FILES) return `it holds more than ${MAX_FILES} files`;
+  if (bytes > MAX_BYTES) return `it unpacks to more than ${MAX_BYTES / 1024 / 1024} MiB`;
+  if ((modeOf(entry) & TYPE_MASK) === SYMLINK_MODE) return `${entry.fileName} is a link`;
+  if (normalize(entry.fileName).startsWith('..')) return `${entry.fileName} leads out of the folder`;
+  return undefined;
+}
+
+/** The Unix mode, kept in the upper half of the external attributes. */
+const modeOf = (entry: Entry): number => entry.externalFileAttributes >>> 16;
+
+/** `name/` when everything lies in one folder and server.json is not at the top. */
+function commonFolder(entries: Entry[]): string {
+  const first = entries[0]?.fileName ?? '';
+  const top = first.slice(0, first.indexOf('/') + 1);
+  return top !== '' && entries.every(({ fileName }) => fileName.startsWith(top)) ? top : '';
+}
+
+const refused = (why: string, cause?: unknown): DomainError =>
+  new DomainError('invalid', 'badArchive', `The zip cannot be used: ${why}.`, { cause });

@@ -1,0 +1,164 @@
+import type { WorkerState } from '@polyrelay/contract';
+
+/** What happens to a worker. */
+export type LifecycleEvent =
+  | { type: 'start' }
+  | { type: 'stop' }
+  | { type: 'restart' }
+  | { type: 'installed' }
+  | { type: 'installFailed'; reason: string }
+  | { type: 'connected' }
+  | { type: 'connectTimedOut' }
+  | { type: 'exited'; reason: string }
+  | { type: 'retryDue' };
+
+/** What the supervisor is to do about it. */
+export type Effect =
+  | { do: 'install' }
+  | { do: 'spawn' }
+  | { do: 'stop' }
+  | { do: 'retryIn'; ms: number }
+  | { do: 'cancelRetry' };
+
+/** A worker's lifecycle: all that decides what comes next. */
+export interface Lifecycle {
+  state: Exclude<WorkerState, 'deleting'>;
+  /** Why, in words for the user. */
+  reason: string;
+  /** After its process has ended: start again. */
+  again: boolean;
+  /** Ends without a quiet time between them. */
+  failures: number;
+  /** When its process was started, in the last ten minutes. */
+  starts: number[];
+  connectedAt: number | null;
+}
+
+export const initialLifecycle: Lifecycle = {
+  state: 'stopped',
+  reason: '',
+  again: false,
+  failures: 0,
+  starts: [],
+  connectedAt: null,
+};
+
+const MINUTE_MS = 60_000;
+
+/** Back-off after a crash: 1, 2, 4 … 300 s. */
+const FIRST_DELAY_MS = 1000;
+const LAST_DELAY_MS = 300_000;
+
+/** A worker that was connected this long has recovered: its next crash waits 1 s again. */
+const QUIET_MS = 2 * MINUTE_MS;
+
+/** At most so many starts in this time; then it waits for the user. */
+const MAX_STARTS = 10;
+const STARTS_SPAN_MS = 10 * MINUTE_MS;
+
+interface Step {
+  next: Lifecycle;
+  effects: Effect[];
+}
+
+/** The state machine. Pure: `now` in ms, effects are carried out by the supervisor, which answers with events. */
+export function transition(life: Lifecycle, event: LifecycleEvent, now: number): Step {
+  switch (event.type) {
+    case 'start':
+      return isRunning(life) ? stay(life) : begin({ ...life, failures: 0, starts: [] });
+    case 'restart':
+      return isRunning(life)
+        ? stopping(life, true, 'Restarting')
+        : begin({ ...life, failures: 0, starts: [] });
+    case 'stop':
+      if (life.state === 'stopped') return stay(life);
+      if (isRunning(life)) return stopping(life, false, '');
+      return {
+        next: { ...life, state: 'stopped', reason: '', again: false },
+        effects: [{ do: 'cancelRetry' }],
+      };
+    case 'installed':
+      return life.state === 'installing' ? spawn(life, now) : stay(life);
+    case 'installFailed':
+      if (life.state === 'stopping') return ended(life);
+      return { next: { ...life, state: 'crashed', reason: event.reason }, effects: [] };
+    case 'connected':
+      if (life.state !== 'starting' && life.state !== 'silent') return stay(life);
+      return { next: { ...life, state: 'connected', reason: '', connectedAt: now }, effects: [] };
+    case 'connectTimedOut':
+      return life.state === 'starting'
+        ? { next: { ...life, state: 'silent', reason: NOT_CONNECTED }, effects: [] }
+        : stay(life);
+    case 'exited':
+      return life.state === 'stopping' ? ended(life) : crashed(life, event.reason, now);
+    case 'retryDue':
+      return life.state === 'crashed' ? spawn(life, now) : stay(life);
+  }
+}
+
+const NOT_CONNECTED = 'It runs, but has not connected. Its log may say why.';
+
+/** Whether there is a process, or one is being prepared. */
+export const isRunning = ({ state }: Lifecycle): boolean =>
+  state === 'installing' ||
+  state === 'starting' ||
+  state === 'connected' ||
+  state === 'silent' ||
+  state === 'stopping';
+
+const stay = (next: Lifecycle): Step => ({ next, effects: [] });
+
+const begin = (life: Lifecycle): Step => ({
+  next: { ...life, state: 'installing', reason: 'Preparing', again: false },
+  effects: [{ do: 'cancelRetry' }, { do: 'install' }],
+});
+
+const stopping = (life: Lifecycle, again: boolean, reason: string): Step => ({
+  next: { ...life, state: 'stopping', reason, again },
+  effects: life.state === 'stopping' ? [] : [{ do: 'stop' }],
+});
+
+const ended = (life: Lifecycle): Step =>
+  life.again
+    ? begin({ ...life, connectedAt: null })
+    : { next: { ...life, state: 'stopped', reason: '', connectedAt: null }, effects: [] };
+
+const spawn = (life: Lifecycle, now: number): Step => ({
+  next: {
+    ...life,
+    state: 'starting',
+    reason: 'Waiting for it to connect',
+    starts: [...recent(life.starts, now), now],
+    connectedAt: null,
+  },
+  effects: [{ do: 'spawn' }],
+});
+
+function crashed(life: Lifecycle, reason: string, now: number): Step {
+  const recovered = life.connectedAt !== null && now - life.connectedAt >= QUIET_MS;
+  const failures = recovered ? 1 : life.failures + 1;
+  const next: Lifecycle = {
+    ...life,
+    state: 'crashed',
+    failures,
+    connectedAt: null,
+    starts: recent(life.starts, now),
+    reason: '',
+  };
+  if (next.starts.length >= MAX_STARTS) {
+    return {
+      next: {
+        ...next,
+        reason: `${reason}. It was started ${MAX_STARTS} times in 10 minutes; start it again when the cause is mended.`,
+      },
+      effects: [],
+    };
+  }
+  const ms = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LAST_DELAY_MS);
+  return {
+    next: { ...next, reason: `${reason}. Starting again in ${ms / 1000} s.` },
+    effects: [{ do: 'retryIn', ms }],
+  };
+}
+
+const recent = (starts: number[], now: number): number[] => starts.filter((at) => now - at < STARTS_SPAN_MS);

@@ -1,0 +1,203 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServerJson, type Source } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { messageOf } from '#core/errors.js';
+import { endProcess, isAlive } from '#core/processes.js';
+import { install } from './install/install.js';
+import {
+  type Effect,
+  initialLifecycle,
+  isRunning,
+  type Lifecycle,
+  type LifecycleEvent,
+  transition,
+} from './lifecycle.js';
+import type { WorkerLog } from './logs/log.js';
+import { prepareProgram } from './program.js';
+import type { RunningProgram, Runtime } from './runtimes/types.js';
+
+/** A worker that was told to stop has this long (PGC section 4). */
+const STOP_MS = 2000;
+
+/** A worker that has not connected by then is shown as silent. */
+const CONNECT_MS = 60_000;
+
+interface SupervisorOptions {
+  app: FastifyInstance;
+  id: string;
+  worker: string;
+  folder: string;
+  log: WorkerLog;
+  runtime: Runtime;
+}
+
+/** Carries out the lifecycle of one worker: what the state machine decides, done to a real process. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  #life: Lifecycle = initialLifecycle;
+  #running: RunningProgram | undefined;
+  #connectTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** State changes are written one after the other. */
+  #saving: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  get state(): Lifecycle['state'] {
+    return this.#life.state;
+  }
+
+  /** Tells the state machine what happened, and does what it says. */
+  dispatch(event: LifecycleEvent): void {
+    if (this.#closed && event.type !== 'exited' && event.type !== 'stop') return;
+    const before = this.#life;
+    const { next, effects } = transition(before, event, Date.now());
+    this.#life = next;
+    // The module of node servers writes `connected` itself, with the fact that the worker came.
+    if ((next.state !== before.state || next.reason !== before.reason) && next.state !== 'connected')
+      this.#save();
+    if (next.state !== 'starting') clearTimeout(this.#connectTimer);
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  /** Ends the process with the service; the user's wish stays, so that it comes back at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    if (isRunning(this.#life)) this.dispatch({ type: 'stop' });
+    await this.#running?.ended;
+    await this.#saving;
+    await this.#options.log.flush();
+  }
+
+  /** Ends the process at once: its node server is being deleted and has had its time. */
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    this.#running?.kill();
+    await this.#running?.ended;
+    await this.#options.log.flush();
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case 'install':
+        void this.#install();
+        break;
+      case 'spawn':
+        void this.#spawn();
+        break;
+      case 'stop':
+        void this.#stop();
+        break;
+      case 'retryIn':
+        this.#retryTimer = setTimeout(() => this.dispatch({ type: 'retryDue' }), effect.ms);
+        break;
+      case 'cancelRetry':
+        clearTimeout(this.#retryTimer);
+        break;
+    }
+  }
+
+  async #install(): Promise<void> {
+    const { app, id, folder, log, runtime } = this.#options;
+    try {
+      await this.#endLeftover();
+      const info = await app.nodeServers.get(id);
+      if (info === undefined) return;
+      await install({
+        folder,
+        source: info.source as Source,
+        serverJson: ServerJson.parse(info.serverJson),
+        uploadsFolder: app.nodeServers.uploadsFolder,
+        allowPrivate: app.config.allowPrivateUrls,
+        runtime,
+        onLine: (stream, text) => log.add(stream, text),
+        onStep: (step) => {
+          log.add('service', step);
+          this.#life = { ...this.#life, reason: step };
+          this.#save();
+        },
+      });
+      this.#afterInstall({ type: 'installed' });
+    } catch (error) {
+      log.add('service', messageOf(error), 'error');
+      this.#afterInstall({ type: 'installFailed', reason: messageOf(error) });
+    }
+  }
+
+  /** A stop that came while it was installing takes effect now. */
+  #afterInstall(event: LifecycleEvent): void {
+    this.dispatch(this.#life.state === 'stopping' ? { type: 'exited', reason: '' } : event);
+  }
+
+  async #spawn(): Promise<void> {
+    const { app, id, folder, log, runtime } = this.#options;
+    try {
+      await this.#saving;
+      const [info, start] = await Promise.all([app.nodeServers.get(id), app.nodeServers.start(id)]);
+      if (info === undefined || start === undefined) return;
+      const program = await prepareProgram(
+        app,
+        folder,
+        ServerJson.parse(info.serverJson),
+        start,
+        (stream, text) => log.add(stream, text),
+      );
+      // A stop came in between.
+      if (this.#life.state !== 'starting') return this.dispatch({ type: 'exited', reason: '' });
+      log.add('service', `Starting ${program.args.join(' ')}`);
+      const running = runtime.run(program);
+      this.#running = running;
+      this.#connectTimer = setTimeout(() => this.dispatch({ type: 'connectTimedOut' }), CONNECT_MS);
+      void writeFile(this.#pidPath, String(running.pid)).catch(() => undefined);
+      const { reason } = await running.ended;
+      this.#running = undefined;
+      log.add('service', reason);
+      this.dispatch({ type: 'exited', reason });
+    } catch (error) {
+      log.add('service', `It could not be started: ${messageOf(error)}`, 'error');
+      this.dispatch({ type: 'exited', reason: `It could not be started: ${messageOf(error)}` });
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { app, id, worker, log } = this.#options;
+    const running = this.#running;
+    // Still installing, or about to be started: those look at the state themselves.
+    if (running === undefined) return;
+    const timer = setTimeout(() => {
+      log.add('service', `It did not stop within ${STOP_MS / 1000} seconds and is ended`, 'warning');
+      running.kill();
+    }, STOP_MS);
+    void running.ended.then(() => clearTimeout(timer));
+    await app.nodeServers.send({ id, worker }, { stop: '' }).catch(() => undefined);
+  }
+
+  #save(): void {
+    const { app, id } = this.#options;
+    const { state, reason } = this.#life;
+    this.#saving = this.#saving
+      .then(() => app.nodeServers.setState(id, { state, stateReason: reason }))
+      .catch((error: unknown) =>
+        app.logger.warn({ err: error }, 'the state of a worker could not be written'),
+      );
+  }
+
+  get #pidPath(): string {
+    return join(this.#options.folder, 'worker.pid');
+  }
+
+  /** A `kill -9` of the service may leave the last run's process behind: there must never be two of one worker. */
+  async #endLeftover(): Promise<void> {
+    const pid = Number(await readFile(this.#pidPath, 'utf8').catch(() => ''));
+    await rm(this.#pidPath, { force: true });
+    if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (environment.includes(this.#options.worker)) await endProcess(pid, ['SIGTERM', 'SIGKILL'], 1000);
+  }
+}

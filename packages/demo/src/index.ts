@@ -1,0 +1,2 @@
+export * from './provider/index.js';
+export * from './thermostat-folder.js';

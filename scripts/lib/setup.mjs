@@ -42,6 +42,14 @@ export function pnpm(args, options) {
   run('npx', ['--yes', packageManager, ...args], options);
 }
 
+/** Runs a turbo task over the workspace: through pnpm, because turbo looks for it on the PATH. */
+export function turbo(task, message) {
+  pnpm(['exec', 'turbo', 'run', task, '--output-logs=errors-only'], {
+    message,
+    env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+  });
+}
+
 /** Installs packages when the lockfile is not the installed one. */
 export function installPackages() {
   once('installed', [join(ROOT, 'pnpm-lock.yaml'), join(ROOT, 'pnpm-workspace.yaml')], () => {
@@ -58,11 +66,7 @@ export function build() {
   const sources = ['apps', 'packages', 'prisma'].map((folder) => join(ROOT, folder));
   once('built', [...sources, join(ROOT, 'pnpm-lock.yaml'), join(ROOT, 'tsconfig.base.json')], () => {
     process.stdout.write('Building …\n');
-    // Through pnpm, because turbo looks for it on the PATH.
-    pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], {
-      message: 'The build failed; the lines above say why.',
-      env: { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
-    });
+    turbo('build', 'The build failed; the lines above say why.');
   });
 }
 

@@ -147,9 +147,10 @@ CREATE UNIQUE INDEX "drivers_id_key" ON "drivers"("id");
 CREATE TABLE "driver_samples" (
     "driver_id" BIGINT NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL,
-    "value" DOUBLE PRECISION NOT NULL,
-    CONSTRAINT "driver_samples_pkey" PRIMARY KEY ("driver_id", "at")
+    "value" DOUBLE PRECISION NOT NULL
 );
+CREATE INDEX "driver_samples_driver_id_at_idx" ON "driver_samples"("driver_id", "at");
+CREATE INDEX "driver_samples_at_idx" ON "driver_samples" USING BRIN ("at");
 
 CREATE TABLE "profile_files" (
     "node_server_id" UUID NOT NULL,

@@ -13,8 +13,8 @@ export const workers = fp(
     const { nodeServers, events } = app;
     nodeServers.runtimes.add(runtime.name);
     nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
-    nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text }) =>
-      all.logOf(nodeServerId).add('service', text, level),
+    nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text, at }) =>
+      all.logOf(nodeServerId).add('service', text, level, at),
     );
     nodeServers.signals.on('connection', ({ nodeServerId, connected }) =>
       all.connection(nodeServerId, connected),

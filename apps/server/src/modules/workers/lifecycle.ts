@@ -65,6 +65,8 @@ interface Step {
 export function transition(life: Lifecycle, event: LifecycleEvent, now: number): Step {
   switch (event.type) {
     case 'start':
+      // Stopped and started again before it has ended: it comes back when it has.
+      if (life.state === 'stopping') return stopping(life, true, 'Restarting');
       return isRunning(life) ? stay(life) : begin({ ...life, failures: 0, starts: [] });
     case 'restart':
       return isRunning(life)

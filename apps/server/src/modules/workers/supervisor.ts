@@ -37,6 +37,10 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   #life: Lifecycle = initialLifecycle;
   #running: RunningProgram | undefined;
+  /** Ends the installation under way. */
+  #abort = new AbortController();
+  /** The installation or the run under way. */
+  #work: Promise<void> = Promise.resolve();
   #connectTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   /** State changes are written one after the other. */
@@ -49,6 +53,11 @@ export class Supervisor {
 
   get state(): Lifecycle['state'] {
     return this.#life.state;
+  }
+
+  /** Resolves when the state is written. */
+  get saved(): Promise<void> {
+    return this.#saving;
   }
 
   /** Tells the state machine what happened, and does what it says. */
@@ -69,7 +78,7 @@ export class Supervisor {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
     if (isRunning(this.#life)) this.dispatch({ type: 'stop' });
-    await this.#running?.ended;
+    await this.#work;
     await this.#saving;
     await this.#options.log.flush();
   }
@@ -77,19 +86,21 @@ export class Supervisor {
   /** Ends the process at once: its node server is being deleted and has had its time. */
   async destroy(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#retryTimer);
+    this.#abort.abort();
     this.#running?.kill();
-    await this.#running?.ended;
+    await this.#work;
+    clearTimeout(this.#retryTimer);
+    await this.#saving;
     await this.#options.log.flush();
   }
 
   #carryOut(effect: Effect): void {
     switch (effect.do) {
       case 'install':
-        void this.#install();
+        this.#work = this.#install();
         break;
       case 'spawn':
-        void this.#spawn();
+        this.#work = this.#spawn();
         break;
       case 'stop':
         void this.#stop();
@@ -105,6 +116,8 @@ export class Supervisor {
 
   async #install(): Promise<void> {
     const { app, id, folder, log, runtime } = this.#options;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
     try {
       await this.#endLeftover();
       const info = await app.nodeServers.get(id);
@@ -116,6 +129,7 @@ export class Supervisor {
         uploadsFolder: app.nodeServers.uploadsFolder,
         allowPrivate: app.config.allowPrivateUrls,
         runtime,
+        signal,
         onLine: (stream, text) => log.add(stream, text),
         onStep: (step) => {
           log.add('service', step);
@@ -125,7 +139,8 @@ export class Supervisor {
       });
       this.#afterInstall({ type: 'installed' });
     } catch (error) {
-      log.add('service', messageOf(error), 'error');
+      if (signal.aborted) log.add('service', 'The installation was ended');
+      else log.add('service', messageOf(error), 'error');
       this.#afterInstall({ type: 'installFailed', reason: messageOf(error) });
     }
   }
@@ -148,8 +163,9 @@ export class Supervisor {
         start,
         (stream, text) => log.add(stream, text),
       );
-      // A stop came in between.
-      if (this.#life.state !== 'starting') return this.dispatch({ type: 'exited', reason: '' });
+      // A stop came in between, or it was deleted.
+      if (this.#life.state !== 'starting' || this.#closed)
+        return this.dispatch({ type: 'exited', reason: '' });
       log.add('service', `Starting ${program.args.join(' ')}`);
       const running = runtime.run(program);
       this.#running = running;
@@ -169,6 +185,7 @@ export class Supervisor {
     const { app, id, worker, log } = this.#options;
     const running = this.#running;
     // Still installing, or about to be started: those look at the state themselves.
+    this.#abort.abort();
     if (running === undefined) return;
     const timer = setTimeout(() => {
       log.add('service', `It did not stop within ${STOP_MS / 1000} seconds and is ended`, 'warning');
@@ -198,6 +215,6 @@ export class Supervisor {
     await rm(this.#pidPath, { force: true });
     if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(this.#options.worker)) await endProcess(pid, ['SIGTERM', 'SIGKILL'], 1000);
+    if (environment.includes(this.#options.worker)) await endProcess(-pid, ['SIGTERM', 'SIGKILL'], 1000);
   }
 }

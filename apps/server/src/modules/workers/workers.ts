@@ -12,6 +12,7 @@ interface Target {
   id: string;
   worker: string;
   runtime: string;
+  state: string;
 }
 
 /** All workers of this service: one supervisor and one log each. */
@@ -52,6 +53,8 @@ export class Workers {
 
   /** Does what the user asks for, and remembers it for the next start of the service. */
   async act(target: Target, action: 'start' | 'stop' | 'restart'): Promise<void> {
+    if (target.state === 'deleting')
+      throw new DomainError('conflict', 'beingDeleted', 'This node server is being deleted.');
     if (target.runtime === 'local') {
       if (action === 'start')
         throw new DomainError(
@@ -64,7 +67,9 @@ export class Workers {
       return;
     }
     await this.#app.nodeServers.setState(target.id, { desired: action === 'stop' ? 'stopped' : 'running' });
-    this.#supervisor(target).dispatch({ type: action });
+    const supervisor = this.#supervisor(target);
+    supervisor.dispatch({ type: action });
+    await supervisor.saved;
   }
 
   connection(id: string, connected: boolean): void {

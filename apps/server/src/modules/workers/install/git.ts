@@ -35,9 +35,10 @@ export async function clone(options: {
   ref: string | undefined;
   folder: string;
   allowPrivate: boolean;
+  signal: AbortSignal;
   onLine: (text: string) => void;
 }): Promise<string> {
-  const { url, ref, folder, allowPrivate, onLine } = options;
+  const { url, ref, folder, allowPrivate, signal, onLine } = options;
   if (!allowPrivate) await refusePrivate(new URL(url).hostname);
   const branch = ref === undefined ? [] : ['--branch', ref];
   const safe = [
@@ -61,17 +62,19 @@ export async function clone(options: {
       url,
       folder,
     ],
+    signal,
     onLine,
   );
-  return (await git(['-C', folder, 'rev-parse', 'HEAD'], () => undefined)).trim();
+  return (await git(['-C', folder, 'rev-parse', 'HEAD'], signal, () => undefined)).trim();
 }
 
-function git(args: string[], onLine: (text: string) => void): Promise<string> {
+function git(args: string[], signal: AbortSignal, onLine: (text: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       env: gitEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: CLONE_MS,
+      signal,
     });
     let output = '';
     let problem = '';
@@ -82,11 +85,13 @@ function git(args: string[], onLine: (text: string) => void): Promise<string> {
       problem = text;
       for (const line of text.split(/[\r\n]+/).filter(Boolean)) onLine(line);
     });
-    child.once('error', (cause) => reject(failed('git is not installed on this machine', cause)));
+    child.once('error', (cause) =>
+      reject(failed(signal.aborted ? 'it was ended' : 'git is not installed on this machine', cause)),
+    );
     child.once('close', (code) =>
       code === 0
         ? resolve(output)
-        : reject(failed(problem.trim().split('\n').at(-1) ?? `git ended with code ${code}`)),
+        : reject(failed(problem.trim().split('\n').at(-1) || `git ended with code ${code}`)),
     );
   });
 }

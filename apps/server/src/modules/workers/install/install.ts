@@ -17,6 +17,8 @@ interface Installation {
   uploadsFolder: string;
   allowPrivate: boolean;
   runtime: Runtime;
+  /** Ends it: the worker was stopped or deleted. */
+  signal: AbortSignal;
   onLine: OnLine;
   /** Told what is being done now, for the user. */
   onStep(step: string): void;
@@ -27,7 +29,7 @@ interface Installation {
  * installed already is left alone. It is prepared beside and moved in place, so that an interrupted one counts for nothing.
  */
 export async function install(installation: Installation): Promise<void> {
-  const { folder, source, serverJson, onStep } = installation;
+  const { folder, source, serverJson, signal, onStep } = installation;
   const mark = createHash('sha256')
     .update(JSON.stringify([source, serverJson.install_cloud ?? '']))
     .digest('hex');
@@ -40,6 +42,7 @@ export async function install(installation: Installation): Promise<void> {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await fetchSource(installation, fresh);
+    signal.throwIfAborted();
     await rename(fresh, program);
     await runScripts(installation);
     await writeFile(markPath, mark);
@@ -56,7 +59,7 @@ export async function install(installation: Installation): Promise<void> {
 }
 
 async function fetchSource(
-  { source, uploadsFolder, allowPrivate, onLine, onStep }: Installation,
+  { source, uploadsFolder, allowPrivate, signal, onLine, onStep }: Installation,
   fresh: string,
 ): Promise<void> {
   if ('git' in source) {
@@ -66,6 +69,7 @@ async function fetchSource(
       ref: source.ref,
       folder: fresh,
       allowPrivate,
+      signal,
       onLine: (text) => onLine('service', text),
     });
     onLine('service', `Cloned commit ${commit}`);
@@ -100,6 +104,7 @@ async function runScripts(installation: Installation): Promise<void> {
       '--omit=dev',
       '--no-audit',
       '--no-fund',
+      '--no-update-notifier',
       '--loglevel=warn',
     ]);
   }
@@ -117,18 +122,28 @@ async function needsPackages(program: string): Promise<boolean> {
 }
 
 async function runScript(
-  { folder, runtime, onLine, onStep }: Installation,
+  { folder, runtime, signal, onLine, onStep }: Installation,
   step: string,
   command: string,
   args: string[],
 ): Promise<void> {
+  signal.throwIfAborted();
   onStep(step);
-  const running = runtime.run({ folder, command, args, env: {}, onLine });
+  // Tools write their progress to stderr, and `bash -x` every line: an error is what says so itself.
+  const running = runtime.run({
+    folder,
+    command,
+    args,
+    env: {},
+    onLine: (_stream, text) => onLine('stdout', text),
+  });
   const timer = setTimeout(() => {
     onLine('service', `${step}: it takes longer than ${SCRIPT_MS / 60_000} minutes and is ended`);
     running.kill();
   }, SCRIPT_MS);
+  signal.addEventListener('abort', running.kill, { once: true });
   const { success, reason } = await running.ended;
+  signal.removeEventListener('abort', running.kill);
   clearTimeout(timer);
   if (!success)
     throw new DomainError('invalid', 'installFailed', `${step} failed: ${reason}. The log has its output.`);

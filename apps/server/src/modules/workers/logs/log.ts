@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LogLevel, LogLine } from '@polyrelay/contract';
+import { maskSecrets } from './mask.js';
 
 /** Lines kept in memory for the dashboard. */
 const KEPT_LINES = 5000;
@@ -22,9 +23,11 @@ export class WorkerLog {
   readonly #lines: LogLine[] = [];
   readonly #followers = new Set<LogFollower>();
   readonly #loaded: Promise<void>;
-  #unwritten: string[] = [];
+  #unwritten: LogLine[] = [];
   #writing: Promise<void> | undefined;
   #bytes = 0;
+  /** A killed run left half a line at the end of the file. */
+  #cut = false;
   #count = 0;
 
   /** @param path of the file; an earlier run's lines are read from it */
@@ -33,17 +36,24 @@ export class WorkerLog {
     this.#loaded = this.#load();
   }
 
-  add(stream: LogLine['stream'], text: string, level: LogLevel = levelOf(stream, text)): void {
+  /** @param at when it was said, where that is not now */
+  add(
+    stream: LogLine['stream'],
+    text: string,
+    level: LogLevel = levelOf(stream, text),
+    at: Date = new Date(),
+  ): void {
+    const cut = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)} … (${text.length} characters)` : text;
     const line: LogLine = {
       n: ++this.#count,
-      at: new Date().toISOString(),
+      at: at.toISOString(),
       stream,
       level,
-      text: text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)} … (${text.length} characters)` : text,
+      text: maskSecrets(cut),
     };
     this.#keep(line);
     for (const follower of this.#followers) follower(line);
-    this.#unwritten.push(`${JSON.stringify(line)}\n`);
+    this.#unwritten.push(line);
     this.#writing ??= this.#write();
   }
 
@@ -74,7 +84,10 @@ export class WorkerLog {
     const earlier: LogLine[] = [];
     for (const path of [`${this.#path}.1`, this.#path]) {
       const text = await readFile(path, 'utf8').catch(() => '');
-      if (path === this.#path) this.#bytes = Buffer.byteLength(text);
+      if (path === this.#path) {
+        this.#bytes = Buffer.byteLength(text);
+        this.#cut = text !== '' && !text.endsWith('\n');
+      }
       for (const line of text.split('\n')) {
         // The last line of a killed run may be cut.
         try {
@@ -91,16 +104,18 @@ export class WorkerLog {
 
   async #write(): Promise<void> {
     await this.#loaded;
-    await mkdir(dirname(this.#path), { recursive: true });
     while (this.#unwritten.length > 0) {
-      const text = this.#unwritten.join('');
+      // Only now: until an earlier run's lines were read the numbers of these are not known.
+      const text = this.#unwritten.map((line) => `${JSON.stringify(line)}\n`).join('');
       this.#unwritten = [];
       try {
+        await mkdir(dirname(this.#path), { recursive: true });
         if (this.#bytes > MAX_FILE_BYTES) {
           await rename(this.#path, `${this.#path}.1`);
           this.#bytes = 0;
         }
-        await appendFile(this.#path, text, { mode: 0o600 });
+        await appendFile(this.#path, this.#cut ? `\n${text}` : text, { mode: 0o600 });
+        this.#cut = false;
         this.#bytes += Buffer.byteLength(text);
       } catch {
         // A full disk must not stop a worker; the lines are in memory.

@@ -39,7 +39,7 @@ export class ProcessRuntime implements Runtime {
     });
     readLines(child.stdout, (text) => onLine('stdout', text));
     readLines(child.stderr, (text) => onLine('stderr', text));
-    return { pid: child.pid ?? 0, ended: endingOf(child, command, onLine), kill: () => killGroup(child) };
+    return { pid: child.pid ?? 0, ended: endingOf(child, command, onLine), kill: () => killGroup(child.pid) };
   }
 }
 
@@ -54,6 +54,8 @@ function endingOf(child: ChildProcess, command: string, onLine: OnLine): Promise
       onLine('service', reason);
       resolve({ reason, success: false });
     });
+    // Children it left behind end with it; they would also keep its output open.
+    child.once('exit', () => killGroup(child.pid));
     // After its output was read to the end.
     child.once('close', (code, signal) =>
       resolve({
@@ -64,10 +66,10 @@ function endingOf(child: ChildProcess, command: string, onLine: OnLine): Promise
   });
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-leader, 'SIGKILL');
   } catch {
     // Ended in this moment.
   }

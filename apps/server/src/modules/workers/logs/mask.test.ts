@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { maskSecrets } from './mask.js';
+
+describe('what opens an account does not stay in a log', () => {
+  test.each([
+    [
+      "MQTT Received Message: prod/ns/w: {'oauth': {'code': '4/0Ab_c-d', 'state': 'w'}}",
+      "MQTT Received Message: prod/ns/w: {'oauth': {'code': '…', 'state': 'w'}}",
+    ],
+    [
+      'Sent Message: [prod/ns] : {"customdata": {"access_token": "a\'b", "refresh_token": "c", "expires_in": 60}}',
+      'Sent Message: [prod/ns] : {"customdata": {"access_token": "…", "refresh_token": "…", "expires_in": 60}}',
+    ],
+    [
+      "{'isyPassword': '', 'oauth': {'clientId': 'id', 'clientSecret': 's3cret'}, 'name': 'x'}",
+      "{'isyPassword': '', 'oauth': {'clientId': 'id', 'clientSecret': '…'}, 'name': 'x'}",
+    ],
+    ['{"message":"got {\\"token\\": \\"abc\\"}"}', '{"message":"got {\\"token\\": \\"…\\"}"}'],
+    ["… 'refresh_token': 'cut off by the length of a li", "… 'refresh_token': '…"],
+    [
+      'GET /api/oauth/callback?code=abc&state=def HTTP/1.1',
+      'GET /api/oauth/callback?code=…&state=def HTTP/1.1',
+    ],
+    ['http://h/api/sys/nsgetioturl?params=eyJhIjoxfQ', 'http://h/api/sys/nsgetioturl?params=…'],
+    ["{'authorization': 'Bearer abc.def-ghi'}", "{'authorization': 'Bearer …'}"],
+  ])('%s', (line, masked) => {
+    expect(maskSecrets(line)).toBe(masked);
+  });
+
+  test.each([
+    'Updating Driver light1 - GV1: 8 uom: 56',
+    'The token has expired, signing in again',
+    '{"error": {"code": "ECONNREFUSED"}}',
+    "KeyError: 'access_token'",
+    'https://host/list?params=all',
+    "{'token': 5, 'password': None, 'secret': ''}",
+  ])('stays as it is: %s', (line) => {
+    expect(maskSecrets(line)).toBe(line);
+  });
+
+  test('takes no longer for a line made to be slow', () => {
+    const begin = performance.now();
+    for (const piece of ['\\', '"', '"token', "'a_token':'", '"token":"', '?code='])
+      maskSecrets(`oauth ${piece.repeat(16_384 / piece.length)}`);
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+});

@@ -22,6 +22,8 @@ export interface TestService {
   dataDir: string;
   /** Calls the API as the admin (or with the given headers) and expects `status`. */
   call<T = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<T>;
+  /** The same without any expectation, for forms and streams. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -52,10 +54,16 @@ export async function newDatabase(): Promise<{ url: string; drop(): Promise<void
   };
 }
 
-/** Starts a service with the real parts; `env` adds to its settings. */
+/**
+ * Starts a service with the real parts; `env` adds to its settings. A `DATABASE_URL` or `DATA_DIR` in it is the
+ * caller's and outlives the service, so that another one can be opened on it. An empty one takes a setting away:
+ * without DATABASE_URL the service has a PostgreSQL of its own, without ADMIN_EMAIL nobody is signed in.
+ */
 export async function startService(env: Record<string, string> = {}): Promise<TestService> {
-  const database = await newDatabase();
-  const dataDir = await mkdtemp(join(tmpdir(), 'pr-data-'));
+  const { DATABASE_URL: givenUrl, DATA_DIR: givenDir } = env;
+  const database =
+    givenUrl === undefined ? await newDatabase() : { url: givenUrl, drop: async () => undefined };
+  const dataDir = givenDir ?? (await mkdtemp(join(tmpdir(), 'pr-data-')));
   const config = readConfig({
     PORT: '0',
     HOST: '127.0.0.1',
@@ -71,15 +79,30 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
   await app.listen({ host: config.host, port: config.port });
   app.endpoints.httpPort = (app.server.address() as AddressInfo).port;
   const url = `http://127.0.0.1:${app.endpoints.httpPort}`;
-  const cookie = await signIn(url, ADMIN);
+  const cookie = config.admin === undefined ? '' : await signIn(url, config.admin);
   return {
     app,
     url,
     mqttPort: app.mqtt.broker instanceof EmbeddedBroker ? app.mqtt.broker.port : 0,
     dataDir,
     call: (method, path, options) => call(url, cookie, method, path, options),
+    fetch: (path, init = {}) =>
+      fetch(url + path, { ...init, headers: { cookie, origin: url, ...(init.headers as object) } }),
     close: async () => {
       await app.close();
+      await database.drop();
+      if (givenDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database and a data folder for services that are opened one after the other, or side by side. */
+export async function lastingPlace(): Promise<{ env: Record<string, string>; remove(): Promise<void> }> {
+  const database = await newDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'pr-data-'));
+  return {
+    env: { DATABASE_URL: database.url, DATA_DIR: dataDir },
+    remove: async () => {
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
@@ -110,7 +133,7 @@ async function call<T>(
     method,
     redirect: 'manual',
     headers: {
-      ...(anonymous ? {} : { cookie, origin: url }),
+      ...(anonymous || cookie === '' ? {} : { cookie, origin: url }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },

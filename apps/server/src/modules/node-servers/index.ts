@@ -47,7 +47,8 @@ export const nodeServers = fp(
     nodeRoutes(context);
     workerDataRoutes(context);
 
-    app.addHook('onReady', () => recover(context, link));
+    await forgetConnections(context, link);
+    app.addHook('onReady', () => finishRemovals(context));
     const sweep = setInterval(() => void sweepHistory(app), SWEEP_MS);
     sweep.unref();
     app.addHook('onClose', async () => {
@@ -59,26 +60,35 @@ export const nodeServers = fp(
 );
 
 /**
- * After a start: connections to the embedded broker ended with the last run; an outside broker has kept them.
- * Removals that were interrupted are finished.
+ * Connections to the embedded broker ended with the last run; an outside broker has kept them. Before the broker
+ * listens: a worker that comes back at once is not taken for one of them.
  */
-async function recover(context: Context, link: PgcLink): Promise<void> {
+async function forgetConnections(context: Context, link: PgcLink): Promise<void> {
   const { app, refs } = context;
   const rows = await app.database.prisma.nodeServer.findMany({
-    where: { OR: [{ connected: true }, { state: 'deleting' }] },
-    select: { id: true, worker: true, ownerId: true, state: true, connected: true },
+    where: { connected: true },
+    select: { id: true, worker: true },
   });
   for (const row of rows) {
-    if (row.connected && app.mqtt.broker?.kind === 'outside') link.connection(row, true);
-    else if (row.connected) {
+    if (app.config.mqtt.url !== undefined) link.connection(row, true);
+    else {
       const ref = await refs.byWorker(row.worker);
       if (ref !== undefined) await workerDisconnected(context, ref);
     }
-    if (row.state === 'deleting') {
-      finishRemoval(context, row).catch((error: unknown) =>
-        app.logger.error({ err: error }, 'a node server could not be deleted; the next start tries again'),
-      );
-    }
+  }
+}
+
+/** Removals that were interrupted are finished after a start. */
+async function finishRemovals(context: Context): Promise<void> {
+  const { app } = context;
+  const rows = await app.database.prisma.nodeServer.findMany({
+    where: { state: 'deleting' },
+    select: { id: true, worker: true, ownerId: true, source: true },
+  });
+  for (const row of rows) {
+    finishRemoval(context, row).catch((error: unknown) =>
+      app.logger.error({ err: error }, 'a node server could not be deleted; the next start tries again'),
+    );
   }
 }
 

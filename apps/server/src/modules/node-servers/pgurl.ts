@@ -45,7 +45,7 @@ export function pgUrlRoute(app: FastifyInstance): void {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/api/sys/nsgetioturl',
     {
-      config: { public: true, rateLimit: { max: 60, timeWindow: 60_000 } },
+      config: { public: true, rateLimit: { max: 1200, timeWindow: 60_000 } },
       schema: {
         summary: 'The PGURL: what a worker needs to start',
         tags: ['node servers'],

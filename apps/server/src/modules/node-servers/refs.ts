@@ -44,6 +44,11 @@ export class NodeServerRefs {
       )
         this.forget(event.topic.split('/')[1] ?? '');
     });
+    // Its id stands in every message of its workers.
+    app.events.on('controllers/+', () => {
+      this.#byWorker.clear();
+      this.#workerOf.clear();
+    });
   }
 
   byWorker(worker: string): Promise<NodeServerRef | undefined> {

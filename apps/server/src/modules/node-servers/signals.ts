@@ -3,8 +3,8 @@ import type { LogLevel } from '@polyrelay/contract';
 
 /** Passing facts that are not in the event log: nothing is lost when a listener misses one. */
 export interface NodeServerSignals {
-  /** Something to show in the worker's log: a message that was refused, a line the worker sent over MQTT. */
-  diagnostic: [{ nodeServerId: string; level: LogLevel; text: string }];
+  /** Something to show in the worker's log: a message that was refused, a line the worker sent over MQTT (`at` then). */
+  diagnostic: [{ nodeServerId: string; level: LogLevel; text: string; at?: Date | undefined }];
   /** The worker asked to be restarted. */
   restartRequested: [{ nodeServerId: string }];
   /** The connection of a worker came or went (the fact itself is in the event log). */

@@ -14,18 +14,14 @@ const resultPage = (query: Record<string, string>): string => `/oauth/result?${n
 export async function takeCallback(
   app: FastifyInstance,
   { relay, approvals }: { relay: Relay; approvals: Approvals },
-  principal: Principal | undefined,
+  browser: { sessionToken: string | undefined; identify(): Promise<Principal | undefined> },
   params: CallbackParams,
   slot: number | undefined,
 ): Promise<string> {
   const { state } = params;
   if (typeof state !== 'string' || state === '' || (params.code === undefined && params.error === undefined))
     return resultPage({ outcome: 'malformed' });
-  const link = await takeState(
-    app.database.pool,
-    state,
-    principal?.kind === 'session' ? principal.credentialId : undefined,
-  );
+  const link = await takeState(app.database.pool, state, browser.sessionToken);
   if (link !== undefined) {
     const problem = mixUp(link, params, slot);
     await relay.deliver(
@@ -34,7 +30,7 @@ export async function takeCallback(
     );
     return resultPage({ id: link.id });
   }
-  const refused = await whyRefused(app, state, principal?.userId);
+  const refused = await whyRefused(app, state, (await browser.identify())?.userId);
   if (refused !== undefined) return resultPage({ outcome: refused });
   const id = await approvals.ask(state, params, slot);
   return id === undefined ? resultPage({ outcome: 'unknown' }) : resultPage({ id });

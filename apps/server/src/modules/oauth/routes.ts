@@ -1,9 +1,9 @@
 import { Id, OAuthApproval, OAuthResult } from '@polyrelay/contract';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
-import { owns, type Principal } from '#core/principal.js';
+import { owns } from '#core/principal.js';
 import type { Approvals } from './approvals.js';
 import { takeCallback } from './callback.js';
 import type { CallbackParams, Relay } from './relay.js';
@@ -30,7 +30,7 @@ export function oauthRoutes(app: FastifyInstance, relay: Relay, approvals: Appro
       },
     },
     async (request, reply) => {
-      const principal = whoIs(request);
+      const principal = await request.identify();
       reply.header('cache-control', 'no-store');
       if (principal === undefined)
         return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 302);
@@ -56,7 +56,7 @@ export function oauthRoutes(app: FastifyInstance, relay: Relay, approvals: Appro
         const page = await takeCallback(
           app,
           { relay, approvals },
-          whoIs(request),
+          request,
           request.query as CallbackParams,
           slot === undefined ? undefined : Number(slot),
         );
@@ -104,12 +104,4 @@ export function oauthRoutes(app: FastifyInstance, relay: Relay, approvals: Appro
     },
     async (request) => approvals.approve(request.principal, request.body.id),
   );
-}
-
-function whoIs(request: FastifyRequest): Principal | undefined {
-  try {
-    return request.principal;
-  } catch {
-    return undefined;
-  }
 }

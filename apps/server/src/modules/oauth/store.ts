@@ -26,10 +26,14 @@ interface UsedRow {
   notice_key: string | null;
 }
 
-/** Only one of any number of callers gets the row: the state is one-time, and bound to the browser that began. */
+/**
+ * Only one of any number of callers gets the row: the state is one-time, and bound to the browser that began. The
+ * session is looked up in the same statement, because nothing stands between the callback and the worker but this.
+ */
 const USE = `
 UPDATE oauth_links l SET used_at = now() FROM node_servers n
-WHERE l.state_hash = $1 AND l.session_id = $2 AND l.used_at IS NULL AND l.expires_at > now()
+WHERE l.state_hash = $1 AND l.used_at IS NULL AND l.expires_at > now()
+  AND l.session_id = (SELECT id FROM sessions WHERE token_hash = $2 AND expires_at > now())
   AND n.id = l.node_server_id AND n.state <> 'deleting'
 RETURNING l.id, l.node_server_id, l.provider, l.notice_key, n.owner_id, n.worker, n.slot, n.connected`;
 
@@ -37,12 +41,12 @@ RETURNING l.id, l.node_server_id, l.provider, l.notice_key, n.owner_id, n.worker
 export async function takeState(
   pool: Pool,
   state: string,
-  sessionId: string | undefined,
+  sessionToken: string | undefined,
 ): Promise<UsedLink | undefined> {
   const { rows } = await pool.query<UsedRow>({
     name: 'take-oauth-state',
     text: USE,
-    values: [hashToken(state), sessionId ?? null],
+    values: [hashToken(state), sessionToken === undefined ? null : hashToken(sessionToken)],
   });
   const row = rows[0];
   return (

@@ -15,6 +15,10 @@ export async function changeNodeServer(
     const message = `The runtime “${change.runtime}” is not available here. Available: ${[...app.nodeServers.runtimes].join(', ')}.`;
     throw new DomainError('invalid', 'noSuchRuntime', message, { errors: [{ path: 'runtime', message }] });
   }
+  if (change.runtime !== undefined && change.runtime !== 'local' && row.source === null) {
+    const message = 'The service has no program of this node server: it was registered to be run by you.';
+    throw new DomainError('invalid', 'noSource', message, { errors: [{ path: 'runtime', message }] });
+  }
   const { name, slot, runtime, development, oauth } = change;
   const simple = {
     ...(name === undefined ? {} : { name }),

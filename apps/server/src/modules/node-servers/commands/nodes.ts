@@ -1,8 +1,8 @@
 import type { WireAddNode } from '@polyrelay/contract';
-import type { Transaction } from '#core/database/database.js';
-import type { Recorder } from '#core/events/types.js';
+import type { NewEvent } from '#core/events/types.js';
 import type { Context } from '../context.js';
 import type { NodeServerRef } from '../refs.js';
+import { countNodes, knownNodes, upsertNodes } from '../store/nodes.js';
 
 /** Most nodes one node server may have. */
 const MAX_NODES = 10_000;
@@ -19,52 +19,32 @@ export async function addNodes(
   ref: NodeServerRef,
   nodes: WireAddNode[],
 ): Promise<AddedNode[]> {
-  return app.events.transaction(async (tx, record) => {
-    let count = await tx.node.count({ where: { nodeServerId: ref.id } });
-    const results: AddedNode[] = [];
-    for (const node of nodes) {
-      const known = await tx.node.findUnique({
-        where: { nodeServerId_address: { nodeServerId: ref.id, address: node.address } },
-      });
-      if (known === null && count >= MAX_NODES) {
-        results.push({
-          address: node.address,
-          success: false,
-          reason: `A node server may have at most ${MAX_NODES} nodes`,
-        });
-        continue;
-      }
-      if (known === null) count++;
-      await storeNode(tx, ref, node, known === null);
+  // Added twice in one batch, the last one counts.
+  const wanted = [...new Map(nodes.map((node) => [node.address, node])).values()];
+  return app.events.sql(async (client, record) => {
+    const known = await knownNodes(
+      client,
+      ref.id,
+      wanted.map(({ address }) => address),
+    );
+    let count = await countNodes(client, ref.id);
+    const accepted = wanted.filter(({ address }) => known.has(address) || ++count <= MAX_NODES);
+    await upsertNodes(client, ref.id, accepted);
+    for (const { address, name, nodedefid, primary } of accepted) {
       record({
-        topic: `nodeServers/${ref.id}/nodes/${node.address}`,
-        operation: known === null ? 'INSERTION' : 'UPDATE',
+        topic: `nodeServers/${ref.id}/nodes/${address}`,
+        operation: known.has(address) ? 'UPDATE' : 'INSERTION',
         ownerId: ref.ownerId,
-        payload: { name: node.name, nodedefId: node.nodedefid, primary: node.primary },
+        payload: { name, nodedefId: nodedefid, primary },
       });
-      results.push({ address: node.address, success: true, reason: known === null ? 'added' : 'updated' });
     }
-    await recordCount(tx, record, ref);
-    return results;
-  });
-}
-
-async function storeNode(
-  tx: Transaction,
-  ref: NodeServerRef,
-  node: WireAddNode,
-  isNew: boolean,
-): Promise<void> {
-  const { address, name, nodedefid, primary, isController } = node;
-  const hint = node.hint === undefined || node.hint === null ? {} : { hint: node.hint as object };
-  const data = { name, nodedefId: nodedefid, primary, isController, timeStarted: new Date(), ...hint };
-  if (isNew) await tx.node.create({ data: { nodeServerId: ref.id, address, ...data } });
-  else await tx.node.update({ where: { nodeServerId_address: { nodeServerId: ref.id, address } }, data });
-  const drivers = Object.entries(node.drivers);
-  // What the service knows is newer than what a node declares at its start.
-  await tx.driver.createMany({
-    data: drivers.map(([driver, { value, uom }]) => ({ nodeServerId: ref.id, address, driver, value, uom })),
-    skipDuplicates: true,
+    record(nodeCountEvent(ref, await countNodes(client, ref.id)));
+    const stored = new Set(accepted.map(({ address }) => address));
+    return wanted.map(({ address }) =>
+      stored.has(address)
+        ? { address, success: true, reason: known.has(address) ? 'updated' : 'added' }
+        : { address, success: false, reason: `A node server may have at most ${MAX_NODES} nodes` },
+    );
   });
 }
 
@@ -86,21 +66,15 @@ export async function removeNodes(
         operation: 'DELETION',
         ownerId: ref.ownerId,
       });
-    if (found.length > 0) await recordCount(tx, record, ref);
+    if (found.length > 0)
+      record(nodeCountEvent(ref, await tx.node.count({ where: { nodeServerId: ref.id } })));
     return found.map(({ address }) => address);
   });
 }
 
-async function recordCount(
-  tx: Transaction,
-  record: Recorder,
-  ref: Pick<NodeServerRef, 'id' | 'ownerId'>,
-): Promise<void> {
-  const nodeCount = await tx.node.count({ where: { nodeServerId: ref.id } });
-  record({
-    topic: `nodeServers/${ref.id}`,
-    operation: 'UPDATE',
-    ownerId: ref.ownerId,
-    payload: { nodeCount },
-  });
-}
+const nodeCountEvent = (ref: Pick<NodeServerRef, 'id' | 'ownerId'>, nodeCount: number): NewEvent => ({
+  topic: `nodeServers/${ref.id}`,
+  operation: 'UPDATE',
+  ownerId: ref.ownerId,
+  payload: { nodeCount },
+});

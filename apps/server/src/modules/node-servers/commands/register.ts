@@ -57,6 +57,8 @@ export async function registerNodeServer(
   };
   const row = await app.events
     .transaction(async (tx, record) => {
+      // Two registrations at once get two slots.
+      await tx.$queryRaw`SELECT id FROM controllers WHERE id = ${controller.id}::uuid FOR UPDATE`;
       const slot =
         request.slot ??
         (await freeSlot(

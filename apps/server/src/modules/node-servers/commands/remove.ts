@@ -1,6 +1,10 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Source } from '@polyrelay/contract';
 import type { Context } from '../context.js';
 import type { NodeServerRow } from '../store/rows.js';
+import { uploadsFolder } from '../uploads.js';
 
 /** A worker that is being deleted has this long to clean up (PGC section 4). */
 const PATIENCE_MS = 5000;
@@ -24,7 +28,7 @@ export async function beginRemoval(context: Context, row: NodeServerRow): Promis
  */
 export async function finishRemoval(
   context: Context,
-  row: Pick<NodeServerRow, 'id' | 'worker' | 'ownerId'>,
+  row: Pick<NodeServerRow, 'id' | 'worker' | 'ownerId' | 'source'>,
 ): Promise<void> {
   const { app, link, deleteHooks, refs } = context;
   if (await link.send(row, { delete: {} }).catch(() => false)) {
@@ -32,6 +36,9 @@ export async function finishRemoval(
     while (Date.now() < until && (await isConnected(context, row.id))) await delay(LOOK_EVERY_MS);
   }
   for (const hook of deleteHooks) await hook(row);
+  const source = row.source as Source | null;
+  if (source !== null && 'archive' in source)
+    await rm(join(uploadsFolder(app), source.archive), { force: true });
   await app.events.transaction(async (tx, record) => {
     await tx.$executeRaw`DELETE FROM driver_samples WHERE driver_id IN (SELECT id FROM drivers WHERE node_server_id = ${row.id}::uuid)`;
     await tx.nodeServer.deleteMany({ where: { id: row.id } });

@@ -33,7 +33,22 @@ export async function sendQuery(
   address: string,
 ): Promise<CommandAnswer> {
   if (address !== 'all') await requireNode(context, row, address);
-  return { delivered: await context.link.send(row, { query: { address } }), requestId: randomUUID() };
+  // The published Node.js module knows no `all`: it is asked for one node after the other.
+  const addresses =
+    address === 'all' && row.language === 'node' ? await addressesOf(context, row) : [address];
+  let delivered = addresses.length > 0;
+  for (const one of addresses)
+    delivered = (await context.link.send(row, { query: { address: one } })) && delivered;
+  return { delivered, requestId: randomUUID() };
+}
+
+async function addressesOf({ app }: Context, row: NodeServerRow): Promise<string[]> {
+  const nodes = await app.database.prisma.node.findMany({
+    where: { nodeServerId: row.id },
+    select: { address: true },
+    orderBy: { timeAdded: 'asc' },
+  });
+  return nodes.map(({ address }) => address);
 }
 
 async function requireNode({ app }: Context, row: NodeServerRow, address: string): Promise<void> {

@@ -67,11 +67,16 @@ export function controllerRoutes({ app }: Context): void {
         ...(uuid === undefined ? {} : { uuid }),
         ...(version === undefined ? {} : { version }),
       };
-      return presentController(
-        await prisma.controller
-          .update({ where: { id: request.params.id }, data, include: SLOTS })
-          .catch(uuidTaken),
-      );
+      const { id } = request.params;
+      const changed = await app.events
+        .transaction(async (tx, record) => {
+          const row = await tx.controller.update({ where: { id }, data, include: SLOTS });
+          const { ownerId } = row;
+          record({ topic: `controllers/${id}`, operation: 'UPDATE', ownerId, payload: data });
+          return row;
+        })
+        .catch(uuidTaken);
+      return presentController(changed);
     },
   );
 

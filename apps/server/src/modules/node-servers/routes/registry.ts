@@ -9,10 +9,10 @@ import {
   NodeServerSummary,
   PageQuery,
   page,
-  ServerJson,
 } from '@polyrelay/contract';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { DomainError } from '#core/errors.js';
 import { fetchText } from '#core/outgoing.js';
 import { isAdmin, type Principal } from '#core/principal.js';
 import { changeNodeServer } from '../commands/change.js';
@@ -54,15 +54,10 @@ export function registryRoutes(context: Context): void {
     async (request, reply) => {
       if (!request.isMultipart()) {
         if (request.validationError) throw request.validationError;
-        return reply
-          .code(201)
-          .send(
-            await registerNodeServer(
-              context,
-              request.principal,
-              request.body as z.output<typeof NodeServerRequest>,
-            ),
-          );
+        const body = request.body as z.output<typeof NodeServerRequest>;
+        // Names a file of the service: only the service says which.
+        if (body.source !== undefined && 'archive' in body.source) throw ARCHIVE_BY_NAME;
+        return reply.code(201).send(await registerNodeServer(context, request.principal, body));
       }
       const upload = await readUpload(app, request);
       try {
@@ -88,7 +83,8 @@ export function registryRoutes(context: Context): void {
           200: z.object({
             valid: z.boolean(),
             errors: z.array(FieldError),
-            serverJson: ServerJson.nullable(),
+            // Not the schema itself: it converts, and an answer cannot be made from it.
+            serverJson: z.record(z.string(), z.unknown()).nullable(),
           }),
         },
       },
@@ -195,5 +191,12 @@ export function registryRoutes(context: Context): void {
     return presentNodeServer(app, row, notices, nodes);
   }
 }
+
+const ARCHIVE_BY_NAME = new DomainError(
+  'invalid',
+  'badUpload',
+  'Send the zip itself: as multipart/form-data, with file “archive” and the registration in field “request”.',
+  { errors: [{ path: 'source.archive', message: 'A zip is uploaded with the registration' }] },
+);
 
 const mine = (principal: Principal) => (isAdmin(principal) ? {} : { ownerId: principal.userId });

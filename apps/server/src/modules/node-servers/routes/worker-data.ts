@@ -11,6 +11,9 @@ import { loadNodeServer } from '../store/rows.js';
 const tags = ['node servers'];
 const params = z.object({ id: Id });
 
+/** As stored: what was asked for may be text, and an answer cannot be made from a schema that converts. */
+const Polls = z.object({ shortPoll: z.number().int(), longPoll: z.number().int() });
+
 /** What the worker sees and the user may change: parameters, polls, notices. */
 export function workerDataRoutes(context: Context): void {
   const { app, link } = context;
@@ -44,7 +47,7 @@ export function workerDataRoutes(context: Context): void {
         tags,
         params,
         body: PollsRequest,
-        response: { 200: PollsRequest },
+        response: { 200: Polls },
       },
     },
     async (request) => {

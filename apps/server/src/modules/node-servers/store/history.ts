@@ -40,8 +40,8 @@ export async function readHistory(pool: Pool, query: HistoryQuery): Promise<Driv
 /** Deletes samples older than `days`, at most `limit` at once. @returns how many went */
 export async function deleteOldSamples(pool: Pool, days: number, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
-    `DELETE FROM driver_samples WHERE (driver_id, at) IN (
-       SELECT driver_id, at FROM driver_samples WHERE at < now() - make_interval(days => $1) LIMIT $2)`,
+    `DELETE FROM driver_samples WHERE ctid IN (
+       SELECT ctid FROM driver_samples WHERE at < now() - make_interval(days => $1) LIMIT $2)`,
     [days, limit],
   );
   return rowCount ?? 0;

@@ -14,6 +14,9 @@ export interface DriverUpdate {
 /** What became of an update. */
 export type UpdateResult = 'changed' | 'unchanged' | 'unknownNode';
 
+/** What is kept as history; longer ones would not fit a float. */
+const IS_NUMBER = `value #>> '{}' ~ '^[+-]?(\\d{1,99}(\\.\\d{0,99})?|\\.\\d{1,99})$'`;
+
 /**
  * One statement for the values and their history: finds the rows by key, updates those that differ, and keeps a
  * sample of what is a number. Its cost depends on the number of updates alone.
@@ -31,8 +34,7 @@ WITH input AS MATERIALIZED (
 ), history AS (
   INSERT INTO driver_samples (driver_id, at, value)
   SELECT id, clock_timestamp(), (value #>> '{}')::float8 FROM matched
-  WHERE differs AND id IS NOT NULL AND value #>> '{}' ~ '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)$'
-  ON CONFLICT (driver_id, at) DO UPDATE SET value = excluded.value
+  WHERE differs AND id IS NOT NULL AND ${IS_NUMBER}
 )
 SELECT id, differs FROM matched ORDER BY n`;
 
@@ -46,6 +48,10 @@ WITH input AS (
   SELECT i.node_server_id, i.address, i.driver, i.value, i.uom FROM input i
   JOIN nodes o ON o.node_server_id = i.node_server_id AND o.address = i.address
   ON CONFLICT (node_server_id, address, driver) DO UPDATE SET value = excluded.value, uom = excluded.uom, changed_at = now()
+  RETURNING id, value
+), history AS (
+  INSERT INTO driver_samples (driver_id, at, value)
+  SELECT id, clock_timestamp(), (value #>> '{}')::float8 FROM added WHERE ${IS_NUMBER}
 )
 SELECT o.address IS NOT NULL AS known FROM input i
 LEFT JOIN nodes o ON o.node_server_id = i.node_server_id AND o.address = i.address ORDER BY i.n`;

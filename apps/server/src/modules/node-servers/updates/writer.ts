@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { isDatabaseAway } from '#core/database/database.js';
 import type { EventLog } from '#core/events/log.js';
 import type { Recorder } from '#core/events/types.js';
 import type { Metrics } from '#core/metrics.js';
@@ -44,19 +45,29 @@ export class UpdateWriter {
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       try {
-        const all = batch.flatMap(({ updates }) => updates);
-        const results = await this.#events.sql((client, record) => writeBatch(client, record, all));
-        this.#metrics.count('driverUpdates', all.length);
+        const results = await this.#commit(batch.flatMap(({ updates }) => updates));
         let from = 0;
         for (const { updates, resolve } of batch) {
           resolve(results.slice(from, from + updates.length));
           from += updates.length;
         }
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        // A value that the database does not take, or a node that is being removed, must not harm the others.
+        if (batch.length > 1 && !isDatabaseAway(error)) await this.#writeEach(batch);
+        else for (const { reject } of batch) reject(error);
       }
     }
     this.#writing = false;
+  }
+
+  async #writeEach(batch: Waiting[]): Promise<void> {
+    for (const { updates, resolve, reject } of batch) await this.#commit(updates).then(resolve, reject);
+  }
+
+  async #commit(updates: DriverUpdate[]): Promise<UpdateResult[]> {
+    const results = await this.#events.sql((client, record) => writeBatch(client, record, updates));
+    this.#metrics.count('driverUpdates', updates.length);
+    return results;
   }
 
   #take(): Waiting[] {

@@ -14,7 +14,8 @@ export class ConfigSchedule {
   delay(now: number, urgent: boolean): number {
     this.#forget(now);
     const last = this.#sent.at(-1);
-    const window = urgent || last === undefined ? 0 : Math.max(0, last + WINDOW_MS - now);
+    const gap = this.#sent.length < BURST ? WINDOW_MS : STORM_WINDOW_MS;
+    const window = urgent || last === undefined ? 0 : Math.max(0, last + gap - now);
     const limit = urgent ? LIMIT : LIMIT - RESERVED;
     const oldest = this.#sent.at(-limit);
     return Math.max(window, oldest === undefined ? 0 : oldest + SPAN_MS - now);
@@ -33,6 +34,9 @@ export class ConfigSchedule {
 
 /** Changes of status within this time share a config. */
 const WINDOW_MS = 200;
+/** After so many in ten seconds it is a storm: a wider window keeps them even, instead of none for seconds at the limit. */
+const BURST = 10;
+const STORM_WINDOW_MS = 800;
 const SPAN_MS = 10_000;
 /** One below what the Node.js module bears. */
 const LIMIT = 29;

@@ -36,6 +36,11 @@ export function pgcDialect(context: Context, link: PgcLink): void {
     link.connection({ id: nodeServerId, worker }, connected),
   );
 
+  app.mqtt.onSubscribed((identity, filter) => {
+    if (identity.kind === 'worker' && filter === topics.toWorker(identity.id))
+      link.listens(identity.id, true);
+  });
+
   app.mqtt.onRefused((identity, what) => {
     if (identity.kind !== 'worker') return;
     refs.byWorker(identity.id).then(
@@ -46,6 +51,7 @@ export function pgcDialect(context: Context, link: PgcLink): void {
 
   app.mqtt.onGone((identity) => {
     if (identity.kind !== 'worker') return;
+    link.listens(identity.id, false);
     void lanes
       .run(identity.id, true, async () => {
         const ref = await refs.byWorker(identity.id);
@@ -119,7 +125,9 @@ export function pgcDialect(context: Context, link: PgcLink): void {
     }
   }
 
-  function refuse(ref: NodeServerRef, what: string, why: string): void {
+  function refuse(ref: NodeServerRef, refused: string, reason: string): void {
+    const what = printable(refused);
+    const why = printable(reason);
     signals.emit('diagnostic', { nodeServerId: ref.id, level: 'error', text: `Refused ${what}: ${why}` });
     void app.audit.recordSeldom({
       actor: `worker ${ref.worker}`,
@@ -129,3 +137,6 @@ export function pgcDialect(context: Context, link: PgcLink): void {
     });
   }
 }
+
+/** Without what neither a log nor the database takes: the text may quote a broken message. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');

@@ -9,11 +9,26 @@ interface Target {
   worker: string;
 }
 
+/**
+ * Published Python modules say that they are connected before they subscribe, and what is sent in between is lost.
+ * Where the broker does not tell of the subscription, it is given this long.
+ */
+const SUBSCRIBE_MS = 1000;
+
+interface Connection {
+  listening: boolean;
+  /** Resolves when the worker listens, or is gone again. */
+  settled: Promise<void>;
+  settle(): void;
+}
+
 interface Pending {
   schedule: ConfigSchedule;
   timer: NodeJS.Timeout | undefined;
   due: number;
   sending: boolean;
+  /** Asked for while one is being sent, which may not show the change yet; and whether urgently. */
+  again: boolean | undefined;
 }
 
 /** Messages to workers that speak PGC: commands at once, records when they are due. */
@@ -21,7 +36,9 @@ export class PgcLink implements WorkerLink {
   readonly #app: FastifyInstance;
   readonly #topics: ReturnType<typeof pgcTopics>;
   readonly #pending = new Map<string, Pending>();
-  readonly #connected = new Set<string>();
+  /** By worker id, as the next. */
+  readonly #connections = new Map<string, Connection>();
+  readonly #subscribed = new Set<string>();
   /** Workers whose record changed while they were away: they are sent it when they come. */
   readonly #missed = new Set<string>();
 
@@ -32,27 +49,42 @@ export class PgcLink implements WorkerLink {
 
   /** Told by the dialect when a worker comes and goes. */
   connection(to: Target, connected: boolean): void {
+    this.#connections.get(to.worker)?.settle();
     if (!connected) {
-      this.#connected.delete(to.id);
+      this.#connections.delete(to.worker);
       clearTimeout(this.#pending.get(to.id)?.timer);
       this.#pending.delete(to.id);
       return;
     }
-    this.#connected.add(to.id);
-    if (this.#missed.delete(to.id)) this.configNeeded(to);
+    const connection = newConnection();
+    this.#connections.set(to.worker, connection);
+    void connection.settled.then(() => {
+      if (connection.listening && this.#missed.delete(to.id)) this.configNeeded(to);
+    });
+    if (this.#subscribed.has(to.worker)) listen(connection);
+    else setTimeout(() => listen(connection), SUBSCRIBE_MS).unref();
   }
 
-  isConnected(id: string): boolean {
-    return this.#connected.has(id);
+  /** Told by the dialect when a worker has subscribed to its topic, and when its last connection is gone. */
+  listens(worker: string, listening: boolean): void {
+    if (!listening) {
+      this.#subscribed.delete(worker);
+      return;
+    }
+    this.#subscribed.add(worker);
+    const connection = this.#connections.get(worker);
+    if (connection !== undefined) listen(connection);
   }
 
   async send(to: Target, message: WorkerMessage): Promise<boolean> {
+    const connection = this.#connections.get(to.worker);
+    if (connection?.listening === false) await connection.settled;
     await this.#app.mqtt.publish(this.#topics.toWorker(to.worker), JSON.stringify(message), { qos: 1 });
-    return this.#connected.has(to.id);
+    return this.#connections.has(to.worker);
   }
 
   configNeeded(to: Target, urgent = false): void {
-    if (!this.#connected.has(to.id)) {
+    if (this.#connections.get(to.worker)?.listening !== true) {
       this.#missed.add(to.id);
       return;
     }
@@ -63,8 +95,14 @@ export class PgcLink implements WorkerLink {
         timer: undefined,
         due: Number.POSITIVE_INFINITY,
         sending: false,
+        again: undefined,
       };
       this.#pending.set(to.id, pending);
+    }
+    // One at a time, so that an older record never overtakes a newer one.
+    if (pending.sending) {
+      pending.again = urgent || pending.again === true;
+      return;
     }
     const now = performance.now();
     const due = now + pending.schedule.delay(now, urgent);
@@ -77,8 +115,6 @@ export class PgcLink implements WorkerLink {
 
   async #sendConfig(to: Target, pending: Pending): Promise<void> {
     pending.due = Number.POSITIVE_INFINITY;
-    // One at a time, so that an older record never overtakes a newer one.
-    if (pending.sending) return this.configNeeded(to);
     pending.sending = true;
     pending.schedule.sent(performance.now());
     try {
@@ -94,7 +130,10 @@ export class PgcLink implements WorkerLink {
       );
       setTimeout(() => this.configNeeded(to), 1000).unref();
     } finally {
+      const { again } = pending;
       pending.sending = false;
+      pending.again = undefined;
+      if (again !== undefined) this.configNeeded(to, again);
     }
   }
 
@@ -102,4 +141,17 @@ export class PgcLink implements WorkerLink {
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
   }
+}
+
+function newConnection(): Connection {
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { listening: false, settled, settle };
+}
+
+function listen(connection: Connection): void {
+  connection.listening = true;
+  connection.settle();
 }

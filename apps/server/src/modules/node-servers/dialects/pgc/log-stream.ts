@@ -12,6 +12,9 @@ const MAX_LOG_BYTES = 16 * 1024 * 1024;
 /** Of a log file this many last lines are shown. */
 const MAX_LINES = 2000;
 
+/** The last moment a date can stand for. */
+const MAX_TIME = 8.64e15;
+
 const LEVELS: Record<string, LogLevel> = {
   DEBUG: 'debug',
   INFO: 'info',
@@ -22,34 +25,60 @@ const LEVELS: Record<string, LogLevel> = {
   FATAL: 'error',
 };
 
+/** When the newest records of a worker's log were written: its file comes again with every stream. */
+const newest = new WeakMap<NodeServerRef, number[]>();
+
+/** So many of them: the first records of a stream may come before its file. */
+const KNOWN = 100;
+
 /**
  * Log records that a worker sends over MQTT. Only a worker that the user runs is heard this way: of the others the
  * service captures the output itself, and every line would come twice.
  */
 export function logRecord({ signals }: Context, ref: NodeServerRef, payload: Buffer): void {
-  if (ref.runtime === 'local') emitLine(signals, ref, payload.toString('utf8'));
+  if (ref.runtime === 'local') emitRecord(signals, ref, parseRecord(payload.toString('utf8')));
 }
 
-/** The whole log so far, compressed, which a worker sends when a stream starts. */
+/** The whole log so far, compressed, which a worker sends when a stream starts; what came before is left out. */
 export async function logFile({ signals }: Context, ref: NodeServerRef, payload: Buffer): Promise<void> {
   if (ref.runtime !== 'local') return;
   const text = (await unzip(payload, { maxOutputLength: MAX_LOG_BYTES })).toString('utf8');
-  for (const line of text.split('\n').filter(Boolean).slice(-MAX_LINES)) emitLine(signals, ref, line);
+  const records = text.split('\n').filter(Boolean).slice(-MAX_LINES).map(parseRecord);
+  const end = records.findLast(({ at }) => at !== undefined)?.at ?? 0;
+  const last = newest.get(ref)?.findLast((at) => at <= end) ?? 0;
+  for (const record of records)
+    if (record.at === undefined || record.at > last) emitRecord(signals, ref, record);
 }
 
-function emitLine(signals: Context['signals'], ref: NodeServerRef, line: string): void {
-  const { level, text } = parseLine(line);
-  signals.emit('diagnostic', { nodeServerId: ref.id, level, text });
+interface LogRecord {
+  level: LogLevel;
+  text: string;
+  /** In ms; undefined where the record does not say. */
+  at: number | undefined;
 }
 
-/** The modules' records are JSON with `levelname` and `message`; anything else is shown as it is. */
-function parseLine(line: string): { level: LogLevel; text: string } {
+function emitRecord(signals: Context['signals'], ref: NodeServerRef, { level, text, at }: LogRecord): void {
+  if (at !== undefined) newest.set(ref, [...(newest.get(ref) ?? []), at].slice(-KNOWN));
+  signals.emit('diagnostic', {
+    nodeServerId: ref.id,
+    level,
+    text,
+    at: at === undefined ? undefined : new Date(at),
+  });
+}
+
+/** The modules' records are JSON with `levelname`, `message` and `timestamp`; anything else is shown as it is. */
+function parseRecord(line: string): LogRecord {
   try {
-    const record = JSON.parse(line) as { levelname?: unknown; message?: unknown };
-    if (typeof record.message === 'string')
-      return { level: LEVELS[String(record.levelname)] ?? 'info', text: record.message };
+    const { levelname, message, exc_info: trace, timestamp } = JSON.parse(line) as Record<string, unknown>;
+    if (typeof message === 'string')
+      return {
+        level: LEVELS[String(levelname)] ?? 'info',
+        text: typeof trace === 'string' ? `${message}\n${trace}` : message,
+        at: typeof timestamp === 'number' && timestamp > 0 && timestamp <= MAX_TIME ? timestamp : undefined,
+      };
   } catch {
     // Not JSON.
   }
-  return { level: 'info', text: line };
+  return { level: 'info', text: line, at: undefined };
 }

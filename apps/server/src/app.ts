@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { core } from './core/index.js';
+import { sendProblem, toDomainError } from './edges/http/errors.js';
 import { http } from './edges/http/index.js';
 import { live } from './edges/live/index.js';
 import { mqtt } from './edges/mqtt/index.js';
@@ -25,6 +26,8 @@ export async function buildApp(config: Config, logger: Logger): Promise<FastifyI
     forceCloseConnections: true,
     pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true },
+    // Before routing no error handler is asked: a path that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toDomainError(error)),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

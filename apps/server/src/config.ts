@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
+const PORT_ADVICE = 'Write a port from 0 to 65535';
+
 const port = (fallback: number) =>
   z.coerce
-    .number()
-    .int()
-    .min(0, 'Write a port from 0 to 65535')
-    .max(65_535, 'Write a port from 0 to 65535')
+    .number(PORT_ADVICE)
+    .int(PORT_ADVICE)
+    .min(0, PORT_ADVICE)
+    .max(65_535, PORT_ADVICE)
     .default(fallback);
 
 const flag = z

@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { codeOf } from '#core/errors.js';
+
+const run = promisify(execFile);
 
 /** Whether a process with this id runs (also one of another user). */
 export function isAlive(pid: number): boolean {
@@ -8,6 +13,25 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
+  }
+}
+
+/** The parent and the command line of a process; undefined when it is gone or the system does not tell. */
+export async function describeProcess(pid: number): Promise<{ parent: number; command: string } | undefined> {
+  try {
+    if (process.platform !== 'linux') {
+      const { stdout } = await run('ps', ['-ww', '-o', 'ppid=,command=', '-p', String(pid)]);
+      const [, parent, command = ''] = /^\s*(\d+)\s+(.*)/.exec(stdout) ?? [];
+      return { parent: Number(parent), command };
+    }
+    const [stat, command] = await Promise.all(
+      ['stat', 'cmdline'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')),
+    );
+    // `pid (name) state parent …`, and the name may hold anything.
+    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return { parent, command: command?.replaceAll('\0', ' ') ?? '' };
+  } catch {
+    return undefined;
   }
 }
 

@@ -27,6 +27,9 @@ const AWAY = new Set([
   '08006',
   '08001',
   '08003',
+  // Prisma's own: not reachable, closed.
+  'P1001',
+  'P1017',
 ]);
 
 /**
@@ -45,6 +48,8 @@ export class Database {
     });
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection broke'));
+    // The same for one in use, whose statement fails anyway.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
@@ -82,13 +87,21 @@ export class Database {
 /** Whether an error says that the database cannot be reached now, so that the caller may try again later. */
 export function isDatabaseAway(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    if (AWAY.has(codeOf(e) ?? '')) return true;
+    if (AWAY.has(codeOf(e) ?? '') || AWAY.has(driverCodeOf(e) ?? '')) return true;
     if (
-      /Connection terminated|connection timeout|Can't reach database|ECONNREFUSED|ECONNRESET/i.test(e.message)
+      /Connection terminated|connection timeout|not queryable|Can't reach database|ECONNREFUSED|ECONNRESET/i.test(
+        e.message,
+      )
     )
       return true;
   }
   return false;
+}
+
+/** PostgreSQL's code inside an error of Prisma. */
+function driverCodeOf(error: Error): string | undefined {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } };
+  return meta?.driverAdapterError?.cause?.originalCode;
 }
 
 /** Whether an error is the violation of a unique index, and of which columns. */

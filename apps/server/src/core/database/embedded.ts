@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { DomainError, messageOf } from '#core/errors.js';
-import { endProcess, isAlive } from '#core/processes.js';
+import { describeProcess, endProcess, isAlive } from '#core/processes.js';
 import { type Account, accountFor } from './account.js';
 
 const run = promisify(execFile);
@@ -70,17 +70,23 @@ export class EmbeddedPostgres {
   /**
    * A `kill -9` of the service leaves the database running, or only its `postmaster.pid`. A live one is ended,
    * because its log and lifetime belong to nobody; a stale file is left to PostgreSQL, which replaces it.
+   * @throws DomainError `dataDirInUse` when the service that started it still runs
    */
   async #endLeftover(): Promise<void> {
     const text = await readFile(join(this.#dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
     const [pidText, folder] = text.split('\n');
     const pid = Number(pidText);
     if (!Number.isInteger(pid) || pid <= 1 || folder !== this.#dataDir || !isAlive(pid)) return;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => this.#dataDir);
-    if (!command.includes(this.#dataDir)) {
+    const found = await describeProcess(pid);
+    if (found === undefined) return;
+    if (!found.command.includes(this.#dataDir)) {
       // The number was given to another program since; PostgreSQL would refuse to start because of it.
       await rm(join(this.#dataDir, 'postmaster.pid'), { force: true });
       return;
+    }
+    if (found.command.includes(nameFor(found.parent))) {
+      const message = `${this.#dataDir} is in use by another Polyrelay (process ${found.parent}). End it, or set DATA_DIR to another folder.`;
+      throw new DomainError('unavailable', 'dataDirInUse', message);
     }
     this.#log.warn({ pid }, 'ending the database that an earlier run left behind');
     await endProcess(pid, ['SIGINT', 'SIGQUIT'], STOP_MS);
@@ -119,6 +125,8 @@ export class EmbeddedPostgres {
       this.#socketDir,
       '-c',
       'listen_addresses=',
+      '-c',
+      nameFor(process.pid),
     ]);
     const child = spawn(file, args, {
       cwd: '/',
@@ -165,6 +173,9 @@ jit = off
 log_min_messages = warning
 timezone = 'UTC'
 `;
+
+/** Tells who started a server: while that is its parent, it is in use. */
+const nameFor = (pid: number): string => `cluster_name=polyrelay-${pid}.`;
 
 /** PostgreSQL inherits no secrets of the service. */
 const cleanEnvironment = (): NodeJS.ProcessEnv => ({

@@ -32,6 +32,7 @@ export class EventLog {
   #catchingUp: Promise<void> | undefined;
   #again = false;
   #notifications: pg.Client | undefined;
+  #stopped = false;
 
   /** @param options.shared other replicas write to the same database: they are heard of by LISTEN/NOTIFY */
   constructor(options: { database: Database; log: Logger; shared: boolean }) {
@@ -51,6 +52,7 @@ export class EventLog {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#notifications?.end().catch(() => undefined);
     await this.#catchingUp;
   }
@@ -138,12 +140,12 @@ export class EventLog {
     this.#again = true;
     this.#catchingUp ??= this.#readOn().finally(() => {
       this.#catchingUp = undefined;
-      if (this.#again) this.#catchUp();
+      if (this.#again && !this.#stopped) this.#catchUp();
     });
   }
 
   async #readOn(): Promise<void> {
-    while (this.#again) {
+    while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
         const events = await readAfter(this.#database.pool, this.#last, PAGE);
@@ -189,7 +191,7 @@ export class EventLog {
   }
 
   async #listenAgain(lost: pg.Client): Promise<void> {
-    if (this.#notifications !== lost) return;
+    if (this.#stopped || this.#notifications !== lost) return;
     await this.#listen().catch(() =>
       setTimeout(() => void this.#listenAgain(this.#notifications ?? lost), 1000).unref(),
     );

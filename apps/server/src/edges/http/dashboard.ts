@@ -2,7 +2,6 @@ import { access } from 'node:fs/promises';
 import serveStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { DASHBOARD_FOLDER } from '#core/paths.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,18 +16,18 @@ const YEAR_SECONDS = 31_536_000;
 
 /** Serves the built dashboard; every unknown path that a browser opens is one of its pages. */
 export const dashboard = fp(
-  async (app: FastifyInstance) => {
-    const built = await access(`${DASHBOARD_FOLDER}/index.html`).then(
+  async (app: FastifyInstance, { folder }: { folder: string }) => {
+    const built = await access(`${folder}/index.html`).then(
       () => true,
       () => false,
     );
     app.decorate('hasDashboard', built);
     app.decorateReply('sendDashboard', function sendDashboard(this: FastifyReply) {
-      return this.header('cache-control', 'no-cache').sendFile('index.html', DASHBOARD_FOLDER);
+      return this.header('cache-control', 'no-cache').sendFile('index.html', folder);
     });
     if (!built) return;
     await app.register(serveStatic, {
-      root: DASHBOARD_FOLDER,
+      root: folder,
       wildcard: false,
       index: 'index.html',
       preCompressed: true,

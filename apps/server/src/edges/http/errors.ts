@@ -18,15 +18,17 @@ const STATUS: Record<ErrorKind, { status: number; title: string }> = {
   internal: { status: 500, title: 'Something went wrong here' },
 };
 
-/** Fastify's own refusals, by status. */
+/** Fastify's own refusals, by status; the other ones of the client's making are “invalid”. */
 const KIND_OF_STATUS: Record<number, ErrorKind> = {
-  400: 'invalid',
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'notFound',
   413: 'tooLarge',
   429: 'rateLimited',
 };
+
+/** The parser of uploads gives its errors no status. */
+const BROKEN_UPLOAD = /end of multipart data|Malformed part header/;
 
 /** Makes every failure an `application/problem+json` answer (RFC 9457). */
 export function mapErrors(app: FastifyInstance): void {
@@ -52,7 +54,8 @@ export function sendProblem(reply: FastifyReply, failure: DomainError): FastifyR
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem);
 }
 
-function toDomainError(error: FastifyError | DomainError): DomainError {
+/** A failure as the closed set knows it; what is not known is internal. */
+export function toDomainError(error: FastifyError | DomainError): DomainError {
   if (error instanceof DomainError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((issue) => ({
@@ -67,11 +70,6 @@ function toDomainError(error: FastifyError | DomainError): DomainError {
   if (isResponseSerializationError(error))
     return new DomainError('internal', 'internal', INTERNAL, { cause: error });
   if (isDatabaseAway(error)) return databaseAway(error);
-  const kind = KIND_OF_STATUS[error.statusCode ?? 500];
-  if (kind !== undefined)
-    return new DomainError(kind, kind === 'rateLimited' ? 'rateLimited' : 'badRequest', error.message, {
-      cause: error,
-    });
   if (error.statusCode === 415)
     return new DomainError(
       'invalid',
@@ -79,6 +77,11 @@ function toDomainError(error: FastifyError | DomainError): DomainError {
       'Send JSON, with the header “Content-Type: application/json”.',
       { cause: error },
     );
+  const { statusCode = 500 } = error;
+  if ((statusCode >= 400 && statusCode < 500) || BROKEN_UPLOAD.test(error.message)) {
+    const kind = KIND_OF_STATUS[statusCode] ?? 'invalid';
+    return new DomainError(kind, kind === 'invalid' ? 'badRequest' : kind, error.message, { cause: error });
+  }
   return new DomainError('internal', 'internal', INTERNAL, { cause: error });
 }
 

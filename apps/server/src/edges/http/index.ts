@@ -4,8 +4,10 @@ import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { DASHBOARD_FOLDER } from '#core/paths.js';
 import { dashboard } from './dashboard.js';
 import { mapErrors, sendProblem, unknownRoute } from './errors.js';
+import { readJsonBodies } from './json.js';
 import { openapi } from './openapi.js';
 import { checkOrigin } from './origin.js';
 import { system } from './system.js';
@@ -17,9 +19,10 @@ const UPLOAD_BYTES = 64 * MIB;
 
 /** Everything about HTTP that no module owns: errors, headers, cookies, limits, documentation, health, dashboard. */
 export const http = fp(
-  async (app: FastifyInstance) => {
+  async (app: FastifyInstance, options: { dashboardFolder?: string }) => {
     mapErrors(app);
     checkOrigin(app);
+    readJsonBodies(app);
     await app.register(cookie);
     await app.register(helmet, {
       // Plain http in a home network is normal; https is a proxy's work, and then it may add HSTS.
@@ -44,7 +47,7 @@ export const http = fp(
     await app.register(rateLimit, { global: false });
     await app.register(openapi);
     await app.register(system);
-    await app.register(dashboard);
+    await app.register(dashboard, { folder: options.dashboardFolder ?? DASHBOARD_FOLDER });
     app.setNotFoundHandler((request, reply) => {
       if (request.url.startsWith('/api') || request.method !== 'GET' || !app.hasDashboard)
         return sendProblem(reply, unknownRoute(request));

@@ -11,7 +11,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function checkOrigin(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     if (SAFE.has(request.method) || request.headers.cookie === undefined) return;
-    if (request.headers.authorization !== undefined) return;
+    if (/^Bearer /i.test(request.headers.authorization ?? '')) return;
     const { origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];
     if (

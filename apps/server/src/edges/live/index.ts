@@ -70,9 +70,15 @@ export const live = fp(
         open.delete(connection);
         connection.close();
       });
-      const upTo = after === undefined ? app.events.last : await sendMissed(connection, wanted, after);
-      for (const event of early) if (event.id > upTo) connection.send(event);
-      sentUpTo = upTo;
+      try {
+        const upTo = after === undefined ? app.events.last : await sendMissed(connection, wanted, after);
+        for (const event of early) if (event.id > upTo) connection.send(event);
+        sentUpTo = upTo;
+      } catch (error) {
+        // The answer has begun: its end is the only way to say so, and the browser comes again.
+        request.log.warn({ err: error }, 'missed events could not be read');
+        reply.raw.end();
+      }
     }
 
     /** @returns the id up to which the connection now knows everything */

@@ -22,6 +22,9 @@ const NOWHERE = '$refused';
 
 const BAD_CREDENTIALS = 4;
 
+/** What MQTT grants in place of a quality of service to a subscription that is refused. */
+const REFUSED_QOS = 128;
+
 interface EmbeddedOptions {
   host: string;
   port: number;
@@ -64,6 +67,7 @@ export class EmbeddedBroker implements Broker {
     });
     this.#aedes.on('clientReady', (client) => this.#came(client));
     this.#aedes.on('clientDisconnect', (client) => this.#went(client));
+    this.#aedes.on('subscribe', (subscriptions, client) => this.#subscribed(subscriptions, client));
     const { server, caPem } = this.#options;
     this.#server = createServer(
       {
@@ -73,6 +77,8 @@ export class EmbeddedBroker implements Broker {
         requestCert: true,
         rejectUnauthorized: true,
         minVersion: 'TLSv1.2',
+        // Small messages at once: Nagle's algorithm and delayed acknowledgements add 40 ms to each.
+        noDelay: true,
       },
       (socket) => this.handle(socket),
     );
@@ -213,6 +219,13 @@ export class EmbeddedBroker implements Broker {
     const allowed = identity.maySubscribe(filter);
     if (!allowed) this.#options.events.refused(identity, `may not subscribe to ${filter}`);
     return allowed;
+  }
+
+  #subscribed(subscriptions: { topic: string; qos: number }[], client: Client): void {
+    const identity = this.#identities.get(client);
+    if (identity === undefined) return;
+    for (const { topic, qos } of subscriptions)
+      if (qos !== REFUSED_QOS) this.#options.events.subscribed(identity, topic);
   }
 
   /** What is delivered is checked again: `$SYS` and refused topics reach nobody. */

@@ -3,6 +3,7 @@ import { topicMatches } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { databaseAway, isDatabaseAway } from '#core/database/database.js';
+import { writeBrokerCertificate } from './broker-certificate.js';
 import { EmbeddedBroker } from './embedded.js';
 import { OutsideBroker } from './outside.js';
 import type {
@@ -27,6 +28,7 @@ export class Mqtt {
   readonly #authenticators: MqttAuthenticator[] = [];
   readonly #goneListeners: ((identity: MqttIdentity) => void)[] = [];
   readonly #refusedListeners: ((identity: MqttIdentity, what: string) => void)[] = [];
+  readonly #subscribedListeners: ((identity: MqttIdentity, filter: string) => void)[] = [];
   #broker: Broker | undefined;
   #stopping = false;
 
@@ -48,6 +50,11 @@ export class Mqtt {
   /** Hears of what an identity tried and may not do. */
   onRefused(listener: (identity: MqttIdentity, what: string) => void): void {
     this.#refusedListeners.push(listener);
+  }
+
+  /** Hears of subscriptions that stand (embedded broker). */
+  onSubscribed(listener: (identity: MqttIdentity, filter: string) => void): void {
+    this.#subscribedListeners.push(listener);
   }
 
   /** Publishes; resolves when the broker has it. */
@@ -94,6 +101,9 @@ export class Mqtt {
     refused: (identity, what) => {
       for (const listener of this.#refusedListeners) listener(identity, what);
     },
+    subscribed: (identity, filter) => {
+      for (const listener of this.#subscribedListeners) listener(identity, filter);
+    },
     gone: (identity) => {
       for (const listener of this.#goneListeners) listener(identity);
     },
@@ -133,6 +143,7 @@ export const mqtt = fp(
 async function makeBroker(app: FastifyInstance, edge: Mqtt): Promise<Broker> {
   const { config, authority, log } = app;
   if (config.mqtt.url !== undefined) {
+    await writeBrokerCertificate(config.dataDir, authority, app.endpoints.brokerHosts);
     const identity = await authority.issueClient('polyrelay');
     return new OutsideBroker({
       url: config.mqtt.url,

@@ -1,8 +1,14 @@
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { DomainError, messageOf } from '#core/errors.js';
+import { DomainError } from '#core/errors.js';
 import type { Identity } from '#core/pki/authority.js';
-import { type Broker, type BrokerEvents, MAX_PAYLOAD_BYTES, type PublishOptions } from './types.js';
+import {
+  type Broker,
+  type BrokerEvents,
+  MAX_PAYLOAD_BYTES,
+  type MqttMessage,
+  type PublishOptions,
+} from './types.js';
 
 interface OutsideOptions {
   url: string;
@@ -32,46 +38,58 @@ export class OutsideBroker implements Broker {
     this.#options = options;
   }
 
+  /**
+   * Begins to connect. A broker that is away does not hold the start up: the health page says what is missing, and
+   * the connection is tried every second.
+   */
   async start(): Promise<void> {
-    const { url, log } = this.#options;
-    this.#client = await connectAsync(url, this.#clientOptions(), true).catch((cause: unknown) => {
-      const address = new URL(url).host;
-      throw new DomainError(
-        'unavailable',
-        'brokerAway',
-        `The MQTT broker at ${address} (MQTT_URL) refuses: ${messageOf(cause)}`,
-        { cause },
+    const { url, log, filters } = this.#options;
+    const client = connect(url, this.#clientOptions());
+    this.#client = client;
+    // Set before anything arrives: a session that outlived the last run delivers at once.
+    client.handleMessage = (packet, done) => this.#take(packet, done);
+    client.on('connect', () => {
+      // Each time: a Mosquitto that was restarted gives the session back without its shared subscriptions.
+      const shared = filters.map((filter) => [`$share/polyrelay/${filter}`, { qos: 1 }]);
+      client.subscribe({ ...Object.fromEntries(shared), resubscribe: true }, (error) => {
+        this.#problem = error?.message ?? '';
+        if (error) log.error({ err: error }, 'the MQTT broker refused the subscriptions');
+        else log.info(`connected to the MQTT broker at ${new URL(url).host}`);
+      });
+    });
+    client.on('error', (error) => this.#broken(error.message));
+    client.on('close', () => this.#broken('the connection is closed'));
+    await firstTry(client);
+  }
+
+  #broken(problem: string): void {
+    // Said once for each problem, not every second.
+    if (problem !== this.#problem)
+      this.#options.log.warn(`the MQTT broker (MQTT_URL): ${problem}; trying again every second`);
+    this.#problem = problem;
+  }
+
+  /** Called before the acknowledgement, which waits for it. */
+  #take(packet: IPublishPacket, done: (error?: Error) => void): void {
+    const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    if (payload.length > MAX_PAYLOAD_BYTES) {
+      this.#options.log.warn(
+        { topic: packet.topic, bytes: payload.length },
+        'a message is too large and was dropped',
       );
-    });
-    this.#problem = '';
-    this.#client.on('connect', () => {
-      this.#problem = '';
-      log.info('connected to the MQTT broker');
-    });
-    this.#client.on('close', () => {
-      this.#problem = 'The connection is broken; trying again every second.';
-    });
-    this.#client.on('error', (error) => {
-      this.#problem = error.message;
-      log.warn(`the MQTT broker: ${error.message}`);
-    });
-    // Called before the acknowledgement, which waits for it.
-    this.#client.handleMessage = (packet, done) => {
-      const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-      if (payload.length > MAX_PAYLOAD_BYTES) {
-        log.warn({ topic: packet.topic, bytes: payload.length }, 'a message is too large and was dropped');
-        return done();
-      }
-      this.#options.events
-        .message({ topic: packet.topic, payload, qos: packet.qos, identity: null, otherConnections: 0 })
-        .then(
-          () => done(),
-          (error: Error) => done(error),
-        );
+      done();
+      return;
+    }
+    const message: MqttMessage = {
+      topic: packet.topic,
+      payload,
+      qos: packet.qos,
+      identity: null,
+      otherConnections: 0,
     };
-    await this.#client.subscribeAsync(
-      this.#options.filters.map((filter) => `$share/polyrelay/${filter}`),
-      { qos: 1 },
+    this.#options.events.message(message).then(
+      () => done(),
+      (error: Error) => done(error),
     );
   }
 
@@ -80,9 +98,18 @@ export class OutsideBroker implements Broker {
   }
 
   async publish(topic: string, payload: string | Buffer, options: PublishOptions = {}): Promise<void> {
-    if (this.#client === undefined)
-      throw new DomainError('unavailable', 'brokerDown', 'The MQTT broker cannot be reached.');
-    await this.#client.publishAsync(topic, payload, { qos: options.qos ?? 1 });
+    if (!this.#client?.connected) {
+      throw new DomainError(
+        'unavailable',
+        'brokerAway',
+        'The MQTT broker cannot be reached at the moment. Try again in a few seconds.',
+      );
+    }
+    // Not waited for: the client handles one packet after the other, so the acknowledgement of a message that is sent
+    // while another one is being taken comes after that. It keeps the message until then, over reconnections too.
+    this.#client.publish(topic, payload, { qos: options.qos ?? 1 }, (error) => {
+      if (error) this.#options.log.warn({ err: error, topic }, 'a message could not be published');
+    });
   }
 
   clients(): number {
@@ -106,4 +133,19 @@ export class OutsideBroker implements Broker {
     // A session that outlives the connection: what workers publish at QoS 1 while the service restarts is kept.
     return { ...tls, clientId: `polyrelay-${instance}`, reconnectPeriod: 1000, clean: false };
   }
+}
+
+/** Waits for the first connection a little, so that a start with a broker that is there begins connected. */
+const FIRST_TRY_MS = 3000;
+
+function firstTry(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FIRST_TRY_MS);
+    for (const event of ['connect', 'close'] as const) {
+      client.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
 }

@@ -34,6 +34,8 @@ export interface BrokerEvents {
   message(message: MqttMessage): Promise<void>;
   /** A publish or subscribe that its identity may not do, or a message that is too large. */
   refused(identity: MqttIdentity, what: string): void;
+  /** A subscription stands: what is published from now on arrives. An outside broker does not tell. */
+  subscribed(identity: MqttIdentity, filter: string): void;
   /** The last connection of an identity is gone. */
   gone(identity: MqttIdentity): void;
 }

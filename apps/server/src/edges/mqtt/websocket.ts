@@ -15,6 +15,8 @@ export const mqttWebSocket = fp(
       handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
     });
     app.server.on('upgrade', (request, socket, head) => {
+      // From here on node listens to it no more: without this a sender that resets the connection ends the process.
+      socket.on('error', () => socket.destroy());
       const { broker } = app.mqtt;
       if (request.url?.split('?')[0] !== '/mqtt' || !(broker instanceof EmbeddedBroker)) {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');

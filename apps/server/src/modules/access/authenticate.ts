@@ -6,12 +6,16 @@ import { findAccessToken, findSession } from './store.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route serves everybody. Without it a route below `/api` needs a sign-in. */
+    /** The route serves everybody, and finds out by itself who calls where it matters. Others below `/api` need a sign-in. */
     public?: boolean;
   }
   interface FastifyRequest {
-    /** Who makes this call. Throws `unauthenticated` on a public route without sign-in. */
+    /** Who makes this call: on every route that is not public. */
     principal: Principal;
+    /** Who makes this call, if anybody, on a public route. */
+    identify(): Promise<Principal | undefined>;
+    /** The token of the session cookie, not checked. */
+    sessionToken: string | undefined;
   }
 }
 
@@ -26,22 +30,27 @@ export function authenticateRequests(app: FastifyInstance): void {
   app.decorateRequest('principal', {
     getter(this: FastifyRequest) {
       const principal = (this as WithPrincipal)[WHO];
-      if (principal === undefined)
-        throw new DomainError(
-          'unauthenticated',
-          'unauthenticated',
-          'Sign in, or send an access token as “Authorization: Bearer …”.',
-        );
+      if (principal === undefined) throw new Error(`${this.routeOptions.url} is public: it has no principal`);
       return principal;
+    },
+  });
+  app.decorateRequest('identify', function identifyCaller(this: FastifyRequest) {
+    return identify(app, this);
+  });
+  app.decorateRequest('sessionToken', {
+    getter(this: FastifyRequest) {
+      return this.cookies[SESSION_COOKIE];
     },
   });
   app.addHook('onRequest', async (request) => {
     const { url, config } = request.routeOptions;
-    if (url === undefined || !url.startsWith('/api/') || url.startsWith('/api/docs')) return;
+    if (url === undefined || !url.startsWith('/api/') || url.startsWith('/api/docs') || config.public) return;
     const principal = await identify(app, request);
-    if (principal !== undefined) (request as WithPrincipal)[WHO] = principal;
-    // The getter throws when there is none.
-    else if (config.public !== true) void request.principal;
+    if (principal === undefined) {
+      const message = 'Sign in, or send an access token as “Authorization: Bearer …”.';
+      throw new DomainError('unauthenticated', 'unauthenticated', message);
+    }
+    (request as WithPrincipal)[WHO] = principal;
   });
 }
 
@@ -59,8 +68,8 @@ async function identify(app: FastifyInstance, request: FastifyRequest): Promise<
       );
     return principal;
   }
-  const cookie = request.cookies[SESSION_COOKIE];
-  return cookie === undefined ? undefined : findSession(pool, cookie);
+  const { sessionToken } = request;
+  return sessionToken === undefined ? undefined : findSession(pool, sessionToken);
 }
 
 /** Refuses everybody who is not an admin. */

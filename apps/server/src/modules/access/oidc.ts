@@ -36,7 +36,6 @@ export const oidc = fp(
       name: 'singleSignOn',
       scope: ['openid', 'email', 'profile'],
       credentials: { client: { id: settings.clientId, secret: settings.clientSecret } },
-      startRedirectPath: START_PATH,
       callbackUri: () => `${app.endpoints.publicUrl()}${CALLBACK_PATH}`,
       discovery: { issuer: settings.issuer },
       pkce: 'S256',
@@ -46,8 +45,12 @@ export const oidc = fp(
         sameSite: 'lax',
         secure: app.config.publicUrl?.protocol === 'https:',
       },
-      tags: ['access'],
-      schema: { hide: true },
+    });
+
+    // Not the plugin's own route: it would ask for a sign-in.
+    app.get(START_PATH, { config: { public: true }, schema: { hide: true } }, async (request, reply) => {
+      const location = await app.singleSignOn?.generateAuthorizationUri(request, reply);
+      return reply.redirect(location ?? '/sign-in');
     });
 
     app.get(CALLBACK_PATH, { config: { public: true }, schema: { hide: true } }, async (request, reply) => {

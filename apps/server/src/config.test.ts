@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.js';
+
+const key = () => randomBytes(32).toString('base64');
+
+/** The lines that say what is wrong. */
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+test('an empty environment is enough', () => {
+  expect(readConfig({})).toEqual({
+    host: '0.0.0.0',
+    port: 8080,
+    publicUrl: undefined,
+    dataDir: resolve('data'),
+    databaseUrl: undefined,
+    mqtt: { port: 8883, host: undefined, url: undefined },
+    stage: 'prod',
+    secretKeys: [],
+    admin: undefined,
+    oidc: undefined,
+    trustProxy: false,
+    retentionDays: { events: 14, history: 90 },
+    allowPrivateUrls: false,
+    logLevel: 'info',
+  });
+});
+
+test('an empty text is as good as none: compose files pass variables that are not set', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '', ADMIN_EMAIL: '', OIDC_ISSUER: '' })).toEqual(
+    readConfig({}),
+  );
+});
+
+test('every setting reaches its place', () => {
+  const [current, old] = [key(), key()];
+  const config = readConfig({
+    HOST: '::',
+    PORT: '0',
+    PUBLIC_URL: 'https://relay.example.org/base/',
+    DATA_DIR: '/var/lib/polyrelay',
+    DATABASE_URL: 'postgres://u:p@db/relay',
+    MQTT_PORT: '1',
+    MQTT_HOST: 'mqtt.example.org',
+    MQTT_URL: 'mqtts://emqx:8883',
+    STAGE: 'test2',
+    POLYRELAY_KEY: `${current}, ${old}`,
+    ADMIN_EMAIL: 'a@example.org',
+    ADMIN_PASSWORD: 'long enough',
+    OIDC_ISSUER: 'https://id.example.org',
+    OIDC_CLIENT_ID: 'relay',
+    OIDC_CLIENT_SECRET: 's',
+    OIDC_NAME: 'House',
+    OIDC_ALLOW_NEW_USERS: 'true',
+    TRUST_PROXY: '1',
+    EVENT_RETENTION_DAYS: '3',
+    HISTORY_RETENTION_DAYS: '4',
+    ALLOW_PRIVATE_URLS: 'true',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toEqual({
+    host: '::',
+    port: 0,
+    publicUrl: new URL('https://relay.example.org/base/'),
+    dataDir: '/var/lib/polyrelay',
+    databaseUrl: 'postgres://u:p@db/relay',
+    mqtt: { port: 1, host: 'mqtt.example.org', url: 'mqtts://emqx:8883' },
+    stage: 'test2',
+    secretKeys: [current, old],
+    admin: { email: 'a@example.org', password: 'long enough' },
+    oidc: {
+      issuer: 'https://id.example.org',
+      clientId: 'relay',
+      clientSecret: 's',
+      name: 'House',
+      allowNewUsers: true,
+    },
+    trustProxy: true,
+    retentionDays: { events: 3, history: 4 },
+    allowPrivateUrls: true,
+    logLevel: 'debug',
+  });
+});
+
+describe('what cannot be used', () => {
+  test.each([
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['MQTT_PORT', '1.5'],
+    ['PUBLIC_URL', 'relay.example.org'],
+    ['PUBLIC_URL', 'ftp://relay.example.org'],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['MQTT_URL', 'http://localhost'],
+    ['STAGE', 'Prod/1'],
+    ['ADMIN_EMAIL', 'somebody'],
+    ['ADMIN_PASSWORD', 'too short'],
+    ['OIDC_ISSUER', 'example'],
+    ['OIDC_ALLOW_NEW_USERS', 'yes'],
+    ['TRUST_PROXY', 'maybe'],
+    ['EVENT_RETENTION_DAYS', '0'],
+    ['HISTORY_RETENTION_DAYS', 'all'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s is named', (variable, value) => {
+    const problems = problemsOf({ [variable]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${variable}: .+`));
+  });
+
+  test('all wrong variables are named at once', () => {
+    const problems = problemsOf({ PORT: 'x', STAGE: '?', LOG_LEVEL: 'y' });
+    expect(problems.map((line) => line.split(':')[0])).toEqual(['PORT', 'STAGE', 'LOG_LEVEL']);
+  });
+
+  test.each([
+    [{ ADMIN_EMAIL: 'a@example.org' }, 'ADMIN_EMAIL and ADMIN_PASSWORD'],
+    [{ ADMIN_PASSWORD: 'long enough' }, 'ADMIN_EMAIL and ADMIN_PASSWORD'],
+    [{ OIDC_ISSUER: 'https://id.example.org' }, 'OIDC_ISSUER and OIDC_CLIENT_ID'],
+    [{ OIDC_CLIENT_ID: 'relay' }, 'OIDC_ISSUER and OIDC_CLIENT_ID'],
+    [{ POLYRELAY_KEY: 'c2hvcnQ=' }, 'POLYRELAY_KEY'],
+    [{ POLYRELAY_KEY: `${key()},c2hvcnQ=` }, 'POLYRELAY_KEY'],
+  ])('%j does not go together', (env, variables) => {
+    const problems = problemsOf(env as unknown as Record<string, string>);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(variables);
+  });
+
+  test('a wrong key is answered with one that would do, never with the wrong one', () => {
+    const wrong = Buffer.from('a secret of somebody').toString('base64');
+    const [problem] = problemsOf({ POLYRELAY_KEY: wrong });
+    expect(problem).not.toContain(wrong);
+    const suggested = problem?.split(' ').at(-1) ?? '';
+    expect(problemsOf({ POLYRELAY_KEY: suggested })).toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Authority } from '#core/pki/authority.js';
+
+const RENEW_AFTER_MS = 300 * 86_400_000;
+
+/**
+ * Writes a server certificate for an outside broker into `DATA_DIR/pki` (`broker.crt`, `broker.key`, beside `ca.pem`):
+ * workers trust no other CA than the service's own. Renewed by a start after 300 days.
+ */
+export async function writeBrokerCertificate(
+  dataDir: string,
+  authority: Authority,
+  hosts: string[],
+): Promise<void> {
+  const certificate = join(dataDir, 'pki', 'broker.crt');
+  const made = await stat(certificate).catch(() => undefined);
+  if (made !== undefined && Date.now() - made.mtimeMs < RENEW_AFTER_MS) return;
+  const identity = await authority.issueServer(hosts);
+  await writeFile(join(dataDir, 'pki', 'broker.key'), identity.privateKey, { mode: 0o600 });
+  await writeFile(certificate, identity.certificate);
+}

@@ -101,3 +101,16 @@ describe('when a worker gets its record', () => {
     expect(sent[0]).toBe(0);
   });
 });
+
+test('a worker in Python gets a config within 250 ms of every change, however long the storm', () => {
+  const schedule = new ConfigSchedule();
+  schedule.limited = false;
+  let last = 0;
+  for (let now = 0; now < 30_000; ) {
+    now += schedule.delay(now, false);
+    expect(now - last).toBeLessThanOrEqual(250);
+    schedule.sent(now);
+    last = now;
+    now += 1;
+  }
+});

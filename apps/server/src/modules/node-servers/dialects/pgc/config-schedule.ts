@@ -1,9 +1,12 @@
 /**
- * When to send a worker its record again. Published modules need a config after every change of status, or they
- * swallow later ones; the Node.js module stops listening after more than 30 in ten seconds (PGC section 5).
- * Pure: the caller brings the clock.
+ * When to send a worker its record again. The published Python module needs a config after every change of status, or
+ * it swallows later ones; the Node.js module does not, and stops listening after more than 30 in ten seconds (PGC
+ * section 5). Pure: the caller brings the clock.
  */
 export class ConfigSchedule {
+  /** Whether the worker bears only so many in ten seconds: until its language is known, it may. */
+  limited = true;
+
   /** Times of the configs of the last ten seconds, oldest first. */
   #sent: number[] = [];
 
@@ -14,8 +17,9 @@ export class ConfigSchedule {
   delay(now: number, urgent: boolean): number {
     this.#forget(now);
     const last = this.#sent.at(-1);
-    const gap = this.#sent.length < BURST ? WINDOW_MS : STORM_WINDOW_MS;
+    const gap = this.limited && this.#sent.length >= BURST ? STORM_WINDOW_MS : WINDOW_MS;
     const window = urgent || last === undefined ? 0 : Math.max(0, last + gap - now);
+    if (!this.limited) return window;
     const limit = urgent ? LIMIT : LIMIT - RESERVED;
     const oldest = this.#sent.at(-limit);
     return Math.max(window, oldest === undefined ? 0 : oldest + SPAN_MS - now);

@@ -120,6 +120,7 @@ export class PgcLink implements WorkerLink {
     try {
       const parts = await readRecord(this.#app, to.id);
       if (parts === undefined) return;
+      pending.schedule.limited = parts.record.language === 'node';
       await this.#app.mqtt.publish(this.#topics.toWorker(to.worker), `{"config":${recordJson(parts)}}`, {
         qos: 1,
       });

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { type DemoProvider, startDemoProvider } from '@polyrelay/demo';
-import { CLIENT, linkAccount, registerThermostat, setUp, signIn } from './lib/flow.js';
+import { CLIENT, expectMovingValues, linkAccount, registerThermostat, setUp, signIn } from './lib/flow.js';
 import { type Service, startService } from './lib/service.js';
 
 test.describe.configure({ mode: 'serial' });
@@ -31,10 +31,7 @@ test('a newcomer sets up, registers a node server, links an account and sees val
   await page.getByRole('tab', { name: /Nodes/ }).click();
   const study = page.getByText('Study', { exact: true });
   await expect(study).toBeVisible();
-  const values = async (): Promise<string> =>
-    (await page.getByRole('main').innerText()).match(/[\d.]+ °C/g)?.join() ?? '';
-  const before = await values();
-  await expect.poll(values).not.toBe(before);
+  await expectMovingValues(page);
 });
 
 test('the set-up link works once', async ({ page }) => {
@@ -56,10 +53,7 @@ test('after a kill -9 everything is there, and the worker comes back by itself',
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await page.getByRole('tab', { name: /Nodes/ }).click();
   await expect(page.getByText('Study', { exact: true })).toBeVisible();
-  const values = async (): Promise<string> =>
-    (await page.getByRole('main').innerText()).match(/[\d.]+ °C/g)?.join() ?? '';
-  const before = await values();
-  await expect.poll(values).not.toBe(before);
+  await expectMovingValues(page);
   await page.getByRole('tab', { name: /Notices/ }).click();
   await expect(page.getByText(/to link your thermostats/)).toHaveCount(0);
 });

@@ -48,3 +48,11 @@ export async function linkAccount(page: Page, answer: 'Allow' | 'Deny' = 'Allow'
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: answer }).click();
 }
+
+/** The temperatures on the page change by themselves. */
+export async function expectMovingValues(page: Page): Promise<void> {
+  const values = async (): Promise<string> =>
+    (await page.getByRole('main').textContent())?.match(/[\d.]+ °C/g)?.join() ?? '';
+  const before = await values();
+  await expect.poll(values).not.toBe(before);
+}

@@ -1,0 +1,103 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type DemoProvider, startDemoProvider } from '@polyrelay/demo';
+import { CLIENT, linkAccount, registerThermostat, setUp, signIn } from './lib/flow.js';
+import { type Service, startService } from './lib/service.js';
+
+/** Screenshots of every page go here when it is set: to be looked at. */
+const SHOTS = process.env.SCREENSHOTS;
+
+const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+
+let service: Service;
+let provider: DemoProvider;
+let nodeServer: string;
+let result: string;
+
+// Each pass has a service of its own: the two run side by side.
+test.describe.configure({ mode: 'parallel' });
+
+test.beforeAll(async ({ browser }) => {
+  service = await startService();
+  provider = await startDemoProvider({ ...CLIENT, redirectUris: [`${service.url}/api/oauth/callback`] });
+  const page = await browser.newPage();
+  await setUp(page, service.setupLink());
+  await registerThermostat(page, provider);
+  nodeServer = new URL(page.url()).pathname;
+  await linkAccount(page);
+  await expect(page.getByRole('heading', { name: 'Demo Climate is linked' })).toBeVisible();
+  result = page.url().slice(service.url.length);
+  await page.close();
+});
+test.afterAll(async () => {
+  await service?.stop();
+  await provider?.close();
+});
+
+/** Every page, by name. */
+const pages = (): Record<string, string> => ({
+  overview: '/',
+  'node-servers': '/node-servers',
+  register: '/node-servers/new',
+  notices: `${nodeServer}?tab=notices`,
+  nodes: `${nodeServer}?tab=nodes`,
+  parameters: `${nodeServer}?tab=parameters`,
+  log: `${nodeServer}?tab=log`,
+  'node-server-settings': `${nodeServer}?tab=settings`,
+  'sign-in-result': result,
+  'sign-in-refused': '/oauth/result?outcome=otherBrowser',
+  events: '/events',
+  account: '/settings/account',
+  tokens: '/settings/access-tokens',
+  users: '/settings/users',
+  controllers: '/settings/controllers',
+  audit: '/settings/audit',
+  about: '/settings/about',
+  'not-found': '/no-such-page',
+});
+
+/** Colours depend on the theme, the layout on the width: two passes see all four. With screenshots, all are made. */
+const passes: ['light' | 'dark', keyof typeof SIZES][] = [
+  ['light', 'wide'],
+  ['dark', 'phone'],
+  ...(SHOTS === undefined
+    ? []
+    : ([
+        ['light', 'phone'],
+        ['dark', 'wide'],
+      ] as ['light' | 'dark', keyof typeof SIZES][])),
+];
+
+for (const [scheme, size] of passes) {
+  test(`every page is accessible and fits: ${scheme}, ${size}`, async ({ browser }) => {
+    test.setTimeout(180_000);
+    const context = await browser.newContext({
+      colorScheme: scheme,
+      viewport: SIZES[size],
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    await page.goto(`${service.url}/sign-in`);
+    await look(page, `sign-in-${scheme}-${size}`);
+    await signIn(page, service.url);
+    for (const [name, path] of Object.entries(pages())) {
+      await page.goto(service.url + path);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('status').filter({ hasText: 'Loading' })).toHaveCount(0);
+      await look(page, `${name}-${scheme}-${size}`);
+    }
+    await context.close();
+  });
+}
+
+async function look(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('main')).toBeVisible();
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  expect.soft(found, name).toEqual([]);
+  const overflow = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect.soft(overflow, `${name}: sideways scrolling`).toBeLessThanOrEqual(0);
+}

@@ -1,0 +1,9 @@
+import type { DashboardModule } from './lib/module';
+import { access } from './modules/access';
+import { events } from './modules/events';
+import { nodeServers } from './modules/node-servers';
+import { oauth } from './modules/oauth';
+import { system } from './modules/system';
+
+/** What the dashboard consists of; their routes stand in `router.tsx`. */
+export const modules: readonly DashboardModule[] = [system, nodeServers, oauth, events, access];

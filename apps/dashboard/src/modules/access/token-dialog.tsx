@@ -1,0 +1,109 @@
+import { AccessTokenRequest, type CreatedAccessToken } from '@polyrelay/contract';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../lib/api';
+import { useForm } from '../../lib/form';
+import { t } from '../../strings';
+import { Button } from '../../ui/button';
+import { CopyWideButton } from '../../ui/copy';
+import { Dialog } from '../../ui/dialog';
+import { FormError } from '../../ui/field';
+import { TextField } from '../../ui/input';
+import { SelectField } from '../../ui/select';
+import { tokensQuery } from './queries';
+
+const DAY_MS = 86_400_000;
+const lifetimes = ['30', '90', '365', 'never'] as const;
+
+/** Asks for a name and a lifetime, then shows the token: the only time it can be seen. */
+export function NewTokenDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const [created, setCreated] = useState<CreatedAccessToken | null>(null);
+  const close = () => {
+    setCreated(null);
+    onClose();
+  };
+  return (
+    <Dialog isOpen={isOpen} onClose={close} title={created ? t.tokens.createdTitle : t.tokens.add}>
+      {created ? (
+        <Created token={created} onClose={close} />
+      ) : (
+        <NewTokenForm onCreated={setCreated} onClose={close} />
+      )}
+    </Dialog>
+  );
+}
+
+function NewTokenForm({
+  onCreated,
+  onClose,
+}: {
+  onCreated: (token: CreatedAccessToken) => void;
+  onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const { values, set, field, form, formError, isBusy } = useForm({
+    initial: { name: '', lifetime: '90' },
+    schema: AccessTokenRequest,
+    toRequest: ({ name }) => ({ name }),
+    fieldOf: (path) => (path === 'expiresAt' ? 'lifetime' : path),
+    submit: ({ name, lifetime }) =>
+      api.post<CreatedAccessToken>('/api/access-tokens', {
+        name,
+        ...(lifetime === 'never'
+          ? {}
+          : { expiresAt: new Date(Date.now() + Number(lifetime) * DAY_MS).toISOString() }),
+      }),
+    onDone: (token) => {
+      onCreated(token);
+      void client.invalidateQueries({ queryKey: tokensQuery.queryKey });
+    },
+  });
+  return (
+    <form {...form} className="flex flex-col gap-4">
+      <TextField
+        label={t.tokens.name}
+        hint={t.tokens.nameHint}
+        autoFocus
+        value={values.name}
+        onChange={(name) => set('name', name)}
+        {...field('name')}
+      />
+      <SelectField
+        label={t.tokens.lifetime}
+        value={values.lifetime}
+        onChange={(value) => set('lifetime', value)}
+        {...field('lifetime')}
+      >
+        {lifetimes.map((value) => (
+          <option key={value} value={value}>
+            {t.tokens.lifetimes[value]}
+          </option>
+        ))}
+      </SelectField>
+      <FormError text={formError} />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>{t.ui.cancel}</Button>
+        <Button type="submit" kind="main" isBusy={isBusy}>
+          {t.tokens.create}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Created({ token, onClose }: { token: CreatedAccessToken; onClose: () => void }) {
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-soft">{t.tokens.createdText}</p>
+      <code data-testid="new-token" className="rounded-md bg-sunken p-3 font-mono text-sm break-all">
+        {token.token}
+      </code>
+      <div className="flex justify-end gap-2">
+        <CopyWideButton text={token.token} what={t.tokens.token} />
+        <Button kind="main" onClick={onClose}>
+          {t.tokens.kept}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import type { NodeServerSummary } from '@polyrelay/contract';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { LiveEvent } from '../../lib/live-batch';
+import { applyChanges, type NodeChange, type ServerData, type ServerFacts } from './node-map';
+import {
+  allNoticesQuery,
+  controllersQuery,
+  listQuery,
+  noticesQuery,
+  profileQuery,
+  serverQuery,
+} from './queries';
+
+/** What a batch of events asks of the caches, sorted by node server. */
+interface Changes {
+  server: Partial<NodeServerSummary>;
+  isAdded: boolean;
+  isRemoved: boolean;
+  nodes: NodeChange[];
+  polls: { shortPoll?: number; longPoll?: number } | undefined;
+  /** Told without content: has to be fetched. */
+  isServerStale: boolean;
+  areNoticesStale: boolean;
+  isProfileStale: boolean;
+}
+
+/** Brings the cached answers up to date with a batch of live events. */
+export function patchCaches(events: readonly LiveEvent[], client: QueryClient): void {
+  const changes = new Map<string, Changes>();
+  for (const event of events) {
+    const levels = event.topic.split('/');
+    if (levels[0] === 'controllers') refetchSoon(client, controllersQuery.queryKey);
+    if (levels[0] !== 'nodeServers' || levels[1] === undefined) continue;
+    const of = changes.get(levels[1]) ?? nothing();
+    changes.set(levels[1], of);
+    collect(of, levels, event);
+  }
+  for (const [id, of] of changes) apply(client, id, of);
+}
+
+const nothing = (): Changes => ({
+  server: {},
+  isAdded: false,
+  isRemoved: false,
+  nodes: [],
+  polls: undefined,
+  isServerStale: false,
+  areNoticesStale: false,
+  isProfileStale: false,
+});
+
+function collect(of: Changes, [, , part, address = '', sub, name = '']: string[], event: LiveEvent): void {
+  const { payload, operation } = event;
+  const isGone = operation === 'DELETION';
+  if (part === undefined) {
+    if (isGone) of.isRemoved = true;
+    else of.isAdded ||= operation === 'INSERTION';
+    Object.assign(of.server, payload);
+  } else if (part === 'notices') of.areNoticesStale = true;
+  else if (part === 'profile') of.isProfileStale = true;
+  else if (part === 'polls') of.polls = payload;
+  else if (part === 'customParams') of.isServerStale = true;
+  else if (part === 'nodes' && sub === undefined) {
+    of.nodes.push(
+      isGone
+        ? { kind: 'removed', address }
+        : { kind: 'node', address, name: text(payload.name), nodedefId: text(payload.nodedefId) },
+    );
+  } else if (part === 'nodes' && sub === 'drivers' && !isGone) {
+    const { value = '', uom = '' } = payload as { value?: string | number; uom?: string | number };
+    of.nodes.push({ kind: 'driver', address, driver: name, to: { value, uom, changedAt: event.at } });
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function apply(client: QueryClient, id: string, of: Changes): void {
+  if (of.isRemoved) {
+    client.setQueryData(listQuery.queryKey, (list) => list?.filter((server) => server.id !== id));
+    client.setQueryData(allNoticesQuery.queryKey, (list) =>
+      list?.filter((notice) => notice.nodeServer.id !== id),
+    );
+    refetchSoon(client, controllersQuery.queryKey);
+    // Whoever still looks at it is told that it is gone.
+    void client.resetQueries({ queryKey: serverQuery(id).queryKey });
+    return;
+  }
+  const hasServerChange = Object.keys(of.server).length > 0;
+  if (hasServerChange || of.isAdded) patchList(client, id, of);
+  const data = client.getQueryData<ServerData>(serverQuery(id).queryKey);
+  if (data) {
+    const { map, isComplete } = applyChanges(data.nodes, of.nodes);
+    const server: ServerFacts =
+      hasServerChange || of.polls
+        ? { ...data.server, ...known(data.server, of.server), ...of.polls }
+        : data.server;
+    if (server !== data.server || map !== data.nodes)
+      client.setQueryData<ServerData>(serverQuery(id).queryKey, { server, nodes: map });
+    if (!isComplete || of.isServerStale) refetchSoon(client, serverQuery(id).queryKey);
+  }
+  if (of.areNoticesStale) {
+    refetchSoon(client, noticesQuery(id).queryKey);
+    refetchSoon(client, allNoticesQuery.queryKey);
+  }
+  if (of.isProfileStale) refetchSoon(client, profileQuery(id).queryKey);
+}
+
+function patchList(client: QueryClient, id: string, of: Changes): void {
+  const list = client.getQueryData(listQuery.queryKey);
+  if (!list) return;
+  const at = list.findIndex((server) => server.id === id);
+  const before = list[at];
+  if (!before) {
+    refetchSoon(client, listQuery.queryKey);
+    return;
+  }
+  client.setQueryData(listQuery.queryKey, list.with(at, { ...before, ...known(before, of.server) }));
+}
+
+/** The fields of a change that the cached thing has: an event may carry more. */
+function known<T extends object>(thing: T, change: object): Partial<T> {
+  return Object.fromEntries(Object.entries(change).filter(([key]) => key in thing)) as Partial<T>;
+}
+
+const SOON_MS = 300;
+const planned = new Set<string>();
+
+/** Fetches again after a moment, once however often it is asked for: events come in storms. */
+function refetchSoon(client: QueryClient, queryKey: QueryKey): void {
+  const key = JSON.stringify(queryKey);
+  if (planned.has(key)) return;
+  planned.add(key);
+  setTimeout(() => {
+    planned.delete(key);
+    void client.invalidateQueries({ queryKey });
+  }, SOON_MS);
+}

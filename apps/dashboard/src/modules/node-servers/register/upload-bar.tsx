@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'react';
+import { duration } from '../../../lib/format';
+import { t } from '../../../strings';
+import { Button } from '../../../ui/button';
+
+/** How far the upload is, how long it has taken, and a way to stop it. */
+export function UploadBar({ part, onCancel }: { part: number; onCancel: () => void }) {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const percent = Math.round(part * 100);
+  return (
+    <div className="rounded-md border border-line bg-card p-3">
+      <div className="mb-2 flex items-center justify-between gap-2 text-sm">
+        <span>{percent < 100 ? t.register.uploading(percent) : t.register.unpacking}</span>
+        <span className="text-faint">{duration(seconds)}</span>
+      </div>
+      <div
+        role="progressbar"
+        aria-label={t.register.upload}
+        aria-valuenow={percent}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        className="h-1.5 overflow-hidden rounded-full bg-sunken"
+      >
+        <div
+          className="h-full rounded-full bg-accent-fill transition-[width]"
+          style={{ width: `${percent}%` }}
+        />
+      </div>
+      <Button size="sm" onClick={onCancel} className="mt-3">
+        {t.ui.cancel}
+      </Button>
+    </div>
+  );
+}

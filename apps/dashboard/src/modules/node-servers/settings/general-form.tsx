@@ -1,0 +1,62 @@
+import { NodeServerChange } from '@polyrelay/contract';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useForm } from '../../../lib/form';
+import { toast } from '../../../lib/toast';
+import { t } from '../../../strings';
+import { Button } from '../../../ui/button';
+import { FormError } from '../../../ui/field';
+import { TextField } from '../../../ui/input';
+import { Card } from '../../../ui/page';
+import { SelectField } from '../../../ui/select';
+import type { ServerFacts } from '../node-map';
+import { controllersQuery, listQuery } from '../queries';
+import { SlotOptions } from '../slot-options';
+import { useSendChange } from './use-change';
+
+/** Its name and its place on the controller. */
+export function GeneralForm({ server }: { server: ServerFacts }) {
+  const client = useQueryClient();
+  const send = useSendChange(server);
+  const { data: controllers = [] } = useQuery(controllersQuery);
+  const { data: servers = [] } = useQuery(listQuery);
+  const toRequest = ({ name, slot }: { name: string; slot: string }) => ({ name, slot: Number(slot) });
+  const { values, set, field, form, formError, isBusy } = useForm({
+    initial: { name: server.name, slot: String(server.slot) },
+    schema: NodeServerChange,
+    toRequest,
+    submit: (typed) => send(toRequest(typed)),
+    onDone: () => {
+      void client.invalidateQueries({ queryKey: controllersQuery.queryKey });
+      toast.success(t.nodeSettings.saved);
+    },
+  });
+  return (
+    <Card title={t.nodeSettings.general}>
+      <form {...form} className="flex flex-col gap-4">
+        <TextField
+          label={t.nodeSettings.name}
+          value={values.name}
+          onChange={(name) => set('name', name)}
+          {...field('name')}
+        />
+        <SelectField
+          label={t.register.slot}
+          hint={t.nodeSettings.slotHint(server.controllerName)}
+          value={values.slot}
+          onChange={(slot) => set('slot', slot)}
+          {...field('slot')}
+        >
+          <SlotOptions
+            controller={controllers.find(({ id }) => id === server.controllerId)}
+            servers={servers}
+            own={server.slot}
+          />
+        </SelectField>
+        <FormError text={formError} />
+        <Button type="submit" kind="main" isBusy={isBusy} className="self-start">
+          {t.ui.save}
+        </Button>
+      </form>
+    </Card>
+  );
+}

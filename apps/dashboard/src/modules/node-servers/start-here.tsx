@@ -1,0 +1,35 @@
+import { Link } from '@tanstack/react-router';
+import { Plus, Router } from 'lucide-react';
+import { t } from '../../strings';
+import { buttonClass } from '../../ui/button';
+import { Empty } from '../../ui/states';
+
+/** The button to register a node server. */
+export const AddLink = () => (
+  <Link to="/node-servers/new" className={buttonClass('main')}>
+    <Plus aria-hidden className="size-4" />
+    {t.nodeServers.add}
+  </Link>
+);
+
+/** Nothing is here yet: what node servers are for, and how to begin. */
+export function StartHere() {
+  return (
+    <Empty icon={Router} title={t.nodeServers.emptyTitle} action={<AddLink />}>
+      <p>{t.nodeServers.emptyText}</p>
+      <ol className="mx-auto mt-4 flex max-w-sm flex-col gap-2 text-left">
+        {t.nodeServers.steps.map((step, index) => (
+          <li key={step} className="flex gap-3">
+            <span
+              aria-hidden
+              className="grid size-6 shrink-0 place-items-center rounded-full bg-accent-ground text-xs font-semibold text-accent-strong"
+            >
+              {index + 1}
+            </span>
+            {step}
+          </li>
+        ))}
+      </ol>
+    </Empty>
+  );
+}

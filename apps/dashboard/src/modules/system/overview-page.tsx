@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { RotateCw } from 'lucide-react';
+import { Suspense } from 'react';
+import type { Attention } from '../../lib/module';
+import { useModules } from '../../lib/modules-context';
+import { t } from '../../strings';
+import { IconButton } from '../../ui/button';
+import { PageHeader } from '../../ui/page';
+import { Bone, Loaded, Skeleton } from '../../ui/states';
+import { RelativeTime } from '../../ui/time';
+import { AllWell, AttentionList } from './attention-list';
+import { HealthCard } from './health-card';
+import { overviewQuery } from './queries';
+import { RatesCard } from './rates-card';
+
+/** What needs the user first, then how the service is doing. */
+export default function OverviewPage() {
+  const modules = useModules();
+  const overview = useQuery(overviewQuery);
+  // biome-ignore lint/correctness/useHookAtTopLevel: the list of modules never changes, so the order of these hooks does not either
+  const attention: Attention[] = modules.flatMap((module) => module.useAttention?.() ?? []);
+  const isReady = attention.every((each) => each.isReady);
+  const items = attention.flatMap((each) => each.items);
+  const start = attention.find((each) => each.start)?.start;
+  return (
+    <>
+      <PageHeader title={t.overview.title} />
+      <div className="flex flex-col gap-6">
+        {!isReady ? (
+          <Skeleton rows={1} className="h-20" />
+        ) : items.length > 0 ? (
+          <AttentionList items={items} />
+        ) : (
+          (start ?? <AllWell summaries={attention.flatMap((each) => each.summary ?? [])} />)
+        )}
+        <Suspense fallback={<Bone className="h-40" />}>
+          {modules.map(({ name, Overview }) => Overview && <Overview key={name} />)}
+        </Suspense>
+        <section aria-labelledby="figures">
+          <div className="mb-2 flex items-center justify-between gap-3">
+            <h2 id="figures" className="text-lg font-semibold">
+              {t.overview.service}
+            </h2>
+            {overview.dataUpdatedAt > 0 && (
+              <span className="flex items-center gap-1 text-sm text-faint">
+                <RelativeTime at={new Date(overview.dataUpdatedAt).toISOString()} />
+                <IconButton
+                  icon={RotateCw}
+                  size="sm"
+                  label={t.overview.refresh}
+                  onClick={() => void overview.refetch()}
+                />
+              </span>
+            )}
+          </div>
+          <Loaded
+            query={overview}
+            skeleton={
+              <div className="grid gap-4 lg:grid-cols-2">
+                <Bone className="h-56" />
+                <Bone className="h-56" />
+              </div>
+            }
+          >
+            {(data) => (
+              <div className="grid gap-4 lg:grid-cols-2">
+                <HealthCard overview={data} />
+                <RatesCard rates={data.rates} />
+              </div>
+            )}
+          </Loaded>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import { en } from './en';
+
+/** What a language has to say: every sentence of the dashboard. */
+export type Catalogue = typeof en;
+
+/** The catalogue in use. Another language is another file of this type beside `en.ts`. */
+export const t: Catalogue = en;

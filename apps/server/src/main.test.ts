@@ -8,6 +8,9 @@ import { isAlive } from './core/processes.js';
 import { newDatabase, signIn } from './testing/service.js';
 import { type SourceProcess, startSource } from './testing/source-process.js';
 
+/** Three whole processes one after the other, each loaded from source: long on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 const MAIN = new URL('main.ts', import.meta.url);
 const USER = { email: 'first@example.org', password: 'correct horse battery' };
 
@@ -43,42 +46,46 @@ const ready = async (service: SourceProcess): Promise<string> =>
 const postgresPid = async (): Promise<number> =>
   Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 
-test('what was acknowledged survives kill -9; the next start ends what was left running', async () => {
-  const first = start({});
-  const url = await ready(first);
-  const [, token] = await first.printed(/\/setup\?token=(\S+)/);
-  const made = await fetch(`${url}/api/setup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, ...USER }),
-  });
-  expect(made.status).toBe(201);
-  const left = await postgresPid();
-  first.child.kill('SIGKILL');
-  expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
-  expect(isAlive(left)).toBe(true);
+test(
+  'what was acknowledged survives kill -9; the next start ends what was left running',
+  async () => {
+    const first = start({});
+    const url = await ready(first);
+    const [, token] = await first.printed(/\/setup\?token=(\S+)/);
+    const made = await fetch(`${url}/api/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, ...USER }),
+    });
+    expect(made.status).toBe(201);
+    const left = await postgresPid();
+    first.child.kill('SIGKILL');
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+    expect(isAlive(left)).toBe(true);
 
-  const second = start({});
-  const again = await ready(second);
-  expect(isAlive(left)).toBe(false);
-  expect(await signIn(again, USER)).toContain('polyrelay_session=');
-  expect(await (await fetch(`${again}/api/setup`)).json()).toEqual({ needed: false });
+    const second = start({});
+    const again = await ready(second);
+    expect(isAlive(left)).toBe(false);
+    expect(await signIn(again, USER)).toContain('polyrelay_session=');
+    expect(await (await fetch(`${again}/api/setup`)).json()).toEqual({ needed: false });
 
-  // By mistake a third one on the same folder: it is told so, and the second one does not lose its database.
-  const third = await start({}).ended;
-  expect(third.code).toBe(1);
-  expect(third.output).toContain(
-    `is in use by another Polyrelay (process ${second.child.pid}). End it, or set DATA_DIR`,
-  );
-  expect((await fetch(`${again}/api/health`)).status).toBe(200);
+    // By mistake a third one on the same folder: it is told so, and the second one does not lose its database.
+    const third = await start({}).ended;
+    expect(third.code).toBe(1);
+    expect(third.output).toContain(
+      `is in use by another Polyrelay (process ${second.child.pid}). End it, or set DATA_DIR`,
+    );
+    expect((await fetch(`${again}/api/health`)).status).toBe(200);
 
-  const database = await postgresPid();
-  second.child.kill('SIGTERM');
-  expect(await second.ended).toMatchObject({ code: 0 });
-  expect(isAlive(database)).toBe(false);
-});
+    const database = await postgresPid();
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toMatchObject({ code: 0 });
+    expect(isAlive(database)).toBe(false);
+  },
+  PATIENCE_MS,
+);
 
-describe('what hinders the start is said in a sentence', () => {
+describe('what hinders the start is said in a sentence', { timeout: PATIENCE_MS }, () => {
   test('a port that is taken', async () => {
     const { url, drop } = await newDatabase();
     const other = createServer();

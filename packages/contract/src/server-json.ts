@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** A path inside the node server's own folder: no absolute path, no `..`, no NUL. */
 const InnerPath = z
-  .string()
+  .string('Name a file inside the node server’s folder, such as "main.py"')
   .min(1, 'Name a file inside the node server’s folder')
   .max(255)
   .refine(
@@ -42,7 +42,7 @@ const Credit = z.looseObject({
  */
 export const ServerJson = z
   .looseObject({
-    name: z.string().trim().min(1, 'Give the node server a name').max(100),
+    name: z.string('Give the node server a name').trim().min(1, 'Give the node server a name').max(100),
     type: z.enum(
       ['python3', 'python', 'node'],
       'Must be "python3", "python" or "node": the interpreter of the executable',

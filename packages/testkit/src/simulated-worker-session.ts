@@ -177,7 +177,8 @@ export class SimulatedWorker {
 
   /** Leaves politely: `connected: false`, then DISCONNECT, which discards the last will. */
   async stop(): Promise<void> {
-    if (this.client.connected) await this.connected(false);
+    // A broker that closes the connection meanwhile acknowledges nothing.
+    if (this.client.connected) await Promise.race([this.connected(false), this.closed]);
     await this.client.endAsync();
   }
 

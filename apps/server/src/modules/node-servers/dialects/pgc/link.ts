@@ -79,12 +79,26 @@ export class PgcLink implements WorkerLink {
   async send(to: Target, message: WorkerMessage): Promise<boolean> {
     const connection = this.#connections.get(to.worker);
     if (connection?.listening === false) await connection.settled;
-    await this.#app.mqtt.publish(this.#topics.toWorker(to.worker), JSON.stringify(message), { qos: 1 });
-    return this.#connections.has(to.worker);
+    const connected = this.#connections.has(to.worker) || (await this.#connectedElsewhere(to.id));
+    // A provider's answer is good for one delivery: who is away gets it when it comes, not twice.
+    if (connected || message.oauth === undefined) {
+      await this.#app.mqtt.publish(this.#topics.toWorker(to.worker), JSON.stringify(message), { qos: 1 });
+    }
+    return connected;
+  }
+
+  /** With an outside broker another replica may have taken the worker's greeting: the database knows. */
+  async #connectedElsewhere(id: string): Promise<boolean> {
+    if (this.#app.mqtt.broker?.kind !== 'outside') return false;
+    const text = 'SELECT connected FROM node_servers WHERE id = $1';
+    const { rows } = await this.#app.database.pool.query<{ connected: boolean }>(text, [id]);
+    return rows[0]?.connected ?? false;
   }
 
   configNeeded(to: Target, urgent = false): void {
-    if (this.#connections.get(to.worker)?.listening !== true) {
+    const outside = this.#app.mqtt.broker?.kind === 'outside';
+    const listening = this.#connections.get(to.worker)?.listening ?? outside;
+    if (!listening) {
       this.#missed.add(to.id);
       return;
     }

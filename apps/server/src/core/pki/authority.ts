@@ -4,10 +4,11 @@ import { webcrypto } from 'node:crypto';
 type CryptoKey = webcrypto.CryptoKey;
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { codeOf } from '#core/errors.js';
+import { writeAtomically } from '#core/files.js';
 
 x509.cryptoProvider.set(webcrypto as never);
 
@@ -112,8 +113,8 @@ export async function openAuthority(dataDir: string): Promise<Authority> {
     ],
   });
   await mkdir(folder, { recursive: true });
-  await writeFile(keyPath, await exportKey(keys.privateKey), { mode: 0o600 });
-  await writeFile(certificatePath, certificate.toString('pem'));
+  await writeAtomically(keyPath, await exportKey(keys.privateKey), 0o600);
+  await writeAtomically(certificatePath, certificate.toString('pem'));
   return new Authority(certificate, keys.privateKey);
 }
 

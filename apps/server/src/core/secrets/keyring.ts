@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, DomainError } from '#core/errors.js';
+import { writeAtomically } from '#core/files.js';
 
 const VERSION = 1;
 const IV_BYTES = 12;
@@ -87,6 +88,6 @@ export async function openKeyring(configuredKeys: string[], dataDir: string): Pr
   }
   const key = randomBytes(32);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeAtomically(path, `${key.toString('base64')}\n`, 0o600);
   return new Keyring([key]);
 }

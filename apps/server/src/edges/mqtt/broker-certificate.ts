@@ -1,5 +1,6 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '#core/files.js';
 import type { Authority } from '#core/pki/authority.js';
 
 const RENEW_AFTER_MS = 300 * 86_400_000;
@@ -17,6 +18,6 @@ export async function writeBrokerCertificate(
   const made = await stat(certificate).catch(() => undefined);
   if (made !== undefined && Date.now() - made.mtimeMs < RENEW_AFTER_MS) return;
   const identity = await authority.issueServer(hosts);
-  await writeFile(join(dataDir, 'pki', 'broker.key'), identity.privateKey, { mode: 0o600 });
-  await writeFile(certificate, identity.certificate);
+  await writeAtomically(join(dataDir, 'pki', 'broker.key'), identity.privateKey, 0o600);
+  await writeAtomically(certificate, identity.certificate);
 }

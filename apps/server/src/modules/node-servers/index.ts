@@ -14,6 +14,7 @@ import { registryRoutes } from './routes/registry.js';
 import { workerDataRoutes } from './routes/worker-data.js';
 import { Signals } from './signals.js';
 import { deleteOldSamples } from './store/history.js';
+import { resealSecrets } from './store/reseal.js';
 import { UpdateWriter } from './updates/writer.js';
 
 export type { NodeServerInfo } from './port.js';
@@ -47,6 +48,8 @@ export const nodeServers = fp(
     nodeRoutes(context);
     workerDataRoutes(context);
 
+    const resealed = await resealSecrets(app);
+    if (resealed > 0) app.logger.info({ nodeServers: resealed }, 'encrypted secrets with the new key');
     await forgetConnections(context, link);
     app.addHook('onReady', () => finishRemovals(context));
     const sweep = setInterval(() => void sweepHistory(app), SWEEP_MS);

@@ -1,8 +1,9 @@
-import type { NodeServer } from '@polyrelay/contract';
+import { randomBytes } from 'node:crypto';
+import type { NodeServer, WorkerStart } from '@polyrelay/contract';
 import { fetchWorkerStart } from '@polyrelay/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
-import { startService, type TestService } from '../../testing/service.js';
+import { lastingPlace, startService, type TestService } from '../../testing/service.js';
 import { untilGone } from '../../testing/waiting.js';
 
 const CLIENT_SECRET = 'canary-client-secret';
@@ -140,4 +141,20 @@ test('secrets are encrypted in the database, and in no answer of the API', async
   expect(shown.oauth).toEqual({ url: OAUTH.url, clientId: 'c', hasClientSecret: true });
   expect((await fetchWorkerStart(shown.pgUrl)).nodeServer.oauth).toEqual(OAUTH);
   await worker.stop();
+});
+
+test('after a rotation the new key alone opens everything', async () => {
+  const [oldKey, newKey] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
+  const place = await lastingPlace();
+  const started = (keys: string) => startService({ ...place.env, POLYRELAY_KEY: keys });
+  const first = await started(oldKey ?? '');
+  const { pgUrl } = await registerLocal(first, { oauth: OAUTH });
+  await first.close();
+  const rotating = await started(`${newKey},${oldKey}`);
+  await rotating.close();
+  const rotated = await started(newKey ?? '');
+  const start = await rotated.call<WorkerStart>('GET', `/api/sys/nsgetioturl${new URL(pgUrl).search}`);
+  expect(start.nodeServer.oauth.clientSecret).toBe(CLIENT_SECRET);
+  await rotated.close();
+  await place.remove();
 });

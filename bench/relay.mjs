@@ -1,10 +1,9 @@
 // Relay: from the callback's request to the message at the worker, against a bare node http server that publishes to a
-// bare aedes over plain TCP. Both get the same number of requests, in turn, at the same pace.
-import { createServer as createHttp } from 'node:http';
-import { createServer as createTcp } from 'node:net';
+// bare aedes over plain TCP, each in a process of its own. Both get the same requests, in turn, at the same pace.
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { simulatedWorker } from '@polyrelay/testkit';
-import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
 import { ms, quantile, report } from './lib/figures.mjs';
 import { registerMany, startService } from './lib/service.mjs';
@@ -81,27 +80,20 @@ await service.stop();
 bare.stop();
 
 async function startBare() {
-  const aedes = await Aedes.createBroker();
-  const tcp = createTcp({ noDelay: true }, aedes.handle);
-  await new Promise((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const http = createHttp((request, response) => {
-    const query = Object.fromEntries(new URL(request.url, 'http://x').searchParams);
-    aedes.publish({ topic: 'prod/ns/worker', payload: JSON.stringify({ oauth: query }), qos: 1 }, () => {
-      response.writeHead(303, { location: '/' }).end();
-    });
+  const path = fileURLToPath(new URL('lib/bare-relay.mjs', import.meta.url));
+  const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [httpPort, mqttPort] = await new Promise((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', (line) => resolve(line.trim().split(' ')));
   });
-  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${tcp.address().port}`);
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+  client.stream.setNoDelay(true);
   await client.subscribeAsync('prod/ns/worker', { qos: 1 });
   return {
     client,
-    url: `http://127.0.0.1:${http.address().port}`,
+    url: `http://127.0.0.1:${httpPort}`,
     stop() {
       client.end(true);
-      http.close();
-      http.closeAllConnections();
-      aedes.close();
-      tcp.close();
+      child.kill();
     },
   };
 }

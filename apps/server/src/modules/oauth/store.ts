@@ -29,9 +29,13 @@ interface UsedRow {
 /**
  * Only one of any number of callers gets the row: the state is one-time, and bound to the browser that began. The
  * session is looked up in the same statement, because nothing stands between the callback and the worker but this.
+ *
+ * Its commit does not wait for the disk: the one that notes the outcome follows at once and takes it along. A crash of
+ * the database between the two could only let the same browser bring the same code again, which the provider refuses.
  */
 const USE = `
-UPDATE oauth_links l SET used_at = now() FROM node_servers n
+WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE oauth_links l SET used_at = now() FROM node_servers n, quick
 WHERE l.state_hash = $1 AND l.used_at IS NULL AND l.expires_at > now()
   AND l.session_id = (SELECT id FROM sessions WHERE token_hash = $2 AND expires_at > now())
   AND n.id = l.node_server_id AND n.state <> 'deleting'

@@ -9,7 +9,7 @@ import { startService } from './lib/service.mjs';
 const WORKERS = 50;
 const SECONDS = 6;
 /** Batches of one worker that are on their way at once. */
-const IN_FLIGHT = 4;
+const IN_FLIGHT = 3;
 
 /** Sends for some seconds. @returns acknowledged updates a second */
 async function storm(fleet, nodes, rounds) {
@@ -40,12 +40,12 @@ async function bareSql(pool) {
   await pool.query(`CREATE TABLE IF NOT EXISTS bare_drivers (id bigint PRIMARY KEY, value jsonb, changed_at timestamptz) WITH (fillfactor = 70);
     CREATE TABLE IF NOT EXISTS bare_samples (driver_id bigint, at timestamptz(3), value float8); CREATE INDEX IF NOT EXISTS bare_samples_idx ON bare_samples (driver_id, at);
     CREATE TABLE IF NOT EXISTS bare_events (id bigserial PRIMARY KEY, topic text, operation text, at timestamptz DEFAULT now(), payload jsonb);
-    INSERT INTO bare_drivers SELECT n, '"0"', now() FROM generate_series(1, 1000) n ON CONFLICT DO NOTHING; ANALYZE bare_drivers`);
+    INSERT INTO bare_drivers SELECT n, '"0"', now() FROM generate_series(1, 3200) n ON CONFLICT DO NOTHING; ANALYZE bare_drivers`);
   const topic = 'nodeServers/00000000-0000-0000-0000-000000000000/nodes/n1/drivers/GV1';
-  const ids = Array.from({ length: 1000 }, (_, i) => i + 1);
   let written = 0;
   const begun = performance.now();
   while (performance.now() - begun < SECONDS * 1000) {
+    const ids = Array.from({ length: 1000 }, (_, i) => 1 + ((written + i) % 3200));
     await pool.query({
       name: 'bare',
       text: BARE,

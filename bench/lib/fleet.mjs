@@ -1,7 +1,7 @@
 import { simulatedWorker } from '@polyrelay/testkit';
 import { registerMany } from './service.mjs';
 
-/** Connects `count` workers, each with `nodes` nodes of ten drivers. */
+/** Connects `count` workers, each with `nodes` nodes of 32 drivers. */
 export async function startFleet(service, count, nodes) {
   const nodeServers = await registerMany(service, count);
   const workers = [];
@@ -22,7 +22,8 @@ export async function startFleet(service, count, nodes) {
   return { nodeServers, workers, stop: () => Promise.all(workers.map((worker) => worker.stop())) };
 }
 
-const DRIVERS = ['ST', 'GV0', 'GV1', 'GV2', 'GV3', 'GV4', 'GV5', 'GV6', 'GV7', 'GV8'];
+/** As many as a node may have: batches that are on their way together hold different drivers. */
+const DRIVERS = ['ST', ...Array.from({ length: 31 }, (_, i) => `GV${i}`)];
 
 const nodeOf = (i) => ({
   address: `n${i}`,
@@ -34,10 +35,9 @@ const nodeOf = (i) => ({
 
 /** The `n`th batch of 20 driver values of a worker with `nodes` nodes: all of them new. */
 export function batchOf(n, nodes) {
-  return Array.from({ length: 20 }, (_, i) => ({
-    address: `n${(n * 2 + (i < 10 ? 0 : 1)) % nodes}`,
-    driver: DRIVERS[i % 10],
-    value: String(n + 1),
-    uom: '56',
-  }));
+  return Array.from({ length: 20 }, (_, i) => {
+    const place = (n * 20 + i) % (nodes * DRIVERS.length);
+    const node = Math.floor(place / DRIVERS.length);
+    return { address: `n${node}`, driver: DRIVERS[place % DRIVERS.length], value: String(n + 1), uom: '56' };
+  });
 }

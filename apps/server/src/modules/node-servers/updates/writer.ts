@@ -6,7 +6,10 @@ import type { Metrics } from '#core/metrics.js';
 import { type DriverUpdate, type UpdateResult, writeUpdates } from './store.js';
 
 /** Updates of one transaction at the most. */
-const MAX_BATCH = 2000;
+const MAX_BATCH = 1000;
+
+/** While the database works on the batch of one queue, the messages of the other are taken in and announced. */
+const QUEUES = 2;
 
 interface Waiting {
   updates: DriverUpdate[];
@@ -14,11 +17,28 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/**
- * Writes driver updates of all workers in batches. While one batch is on its way to the disk the next one collects,
- * so that a single update waits for nothing and a storm is written thousands at a time.
- */
+/** Writes driver updates of all workers in batches; a node server's go through one queue, in their order. */
 export class UpdateWriter {
+  readonly #queues: UpdateQueue[];
+
+  constructor(events: EventLog, metrics: Metrics) {
+    this.#queues = Array.from({ length: QUEUES }, () => new UpdateQueue(events, metrics));
+  }
+
+  /** Resolves when the updates, all of one node server, are committed, with what became of each. */
+  write(updates: DriverUpdate[]): Promise<UpdateResult[]> {
+    const first = updates[0];
+    if (first === undefined) return Promise.resolve([]);
+    const queue = this.#queues[Number.parseInt(first.nodeServerId.slice(-2), 16) % QUEUES];
+    return queue?.write(updates) ?? Promise.resolve([]);
+  }
+}
+
+/**
+ * While one batch is on its way to the disk the next one collects, so that a single update waits for nothing and a
+ * storm is written a thousand at a time.
+ */
+class UpdateQueue {
   readonly #events: EventLog;
   readonly #metrics: Metrics;
   #waiting: Waiting[] = [];
@@ -29,9 +49,7 @@ export class UpdateWriter {
     this.#metrics = metrics;
   }
 
-  /** Resolves when the updates are committed, with what became of each. */
   write(updates: DriverUpdate[]): Promise<UpdateResult[]> {
-    if (updates.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ updates, resolve, reject });
       if (this.#writing) return;

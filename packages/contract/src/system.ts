@@ -21,6 +21,8 @@ export type Health = z.infer<typeof Health>;
 export const Overview = z
   .object({
     version: z.string(),
+    /** Origin of links and redirect URIs, without a slash at the end. */
+    publicUrl: z.string(),
     startedAt: Timestamp,
     health: Health,
     database: z.object({ kind: z.enum(['embedded', 'outside']), bytes: z.number() }),

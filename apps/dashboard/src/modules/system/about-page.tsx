@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download, ExternalLink, type LucideIcon } from 'lucide-react';
+import { overviewQuery } from '../../lib/overview';
 import { t } from '../../strings';
 import { Card, PageHeader } from '../../ui/page';
 import { Loaded, Skeleton } from '../../ui/states';
 import { HealthCard } from './health-card';
-import { overviewQuery } from './queries';
 
 const links: readonly { href: string; label: string; text: string; icon: LucideIcon; download?: string }[] = [
   { href: '/api/docs', label: t.about.docs, text: t.about.docsText, icon: ExternalLink },

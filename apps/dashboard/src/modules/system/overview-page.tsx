@@ -3,6 +3,7 @@ import { RotateCw } from 'lucide-react';
 import { Suspense } from 'react';
 import type { Attention } from '../../lib/module';
 import { useModules } from '../../lib/modules-context';
+import { overviewQuery } from '../../lib/overview';
 import { t } from '../../strings';
 import { IconButton } from '../../ui/button';
 import { PageHeader } from '../../ui/page';
@@ -10,7 +11,6 @@ import { Bone, Loaded, Skeleton } from '../../ui/states';
 import { RelativeTime } from '../../ui/time';
 import { AllWell, AttentionList } from './attention-list';
 import { HealthCard } from './health-card';
-import { overviewQuery } from './queries';
 import { RatesCard } from './rates-card';
 
 /** What needs the user first, then how the service is doing. */

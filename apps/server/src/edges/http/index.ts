@@ -49,7 +49,8 @@ export const http = fp(
     await app.register(system);
     await app.register(dashboard, { folder: options.dashboardFolder ?? DASHBOARD_FOLDER });
     app.setNotFoundHandler((request, reply) => {
-      if (request.url.startsWith('/api') || request.method !== 'GET' || !app.hasDashboard)
+      // A missing file of an earlier build is not a page either: the browser must not take HTML for a script.
+      if (/^\/(api|assets)/.test(request.url) || request.method !== 'GET' || !app.hasDashboard)
         return sendProblem(reply, unknownRoute(request));
       return reply.sendDashboard();
     });

@@ -65,6 +65,7 @@ export const system = fp(
         ]);
         return {
           version: VERSION,
+          publicUrl: app.endpoints.publicUrl(),
           startedAt: startedAt.toISOString(),
           health,
           database: {

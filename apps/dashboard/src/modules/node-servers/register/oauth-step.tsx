@@ -1,3 +1,5 @@
+import { useQuery } from '@tanstack/react-query';
+import { overviewQuery } from '../../../lib/overview';
 import { t } from '../../../strings';
 import { Card } from '../../../ui/page';
 import { Switch } from '../../../ui/switch';
@@ -6,6 +8,8 @@ import type { Register } from './use-register';
 
 /** The provider the node server signs in at, where it does. */
 export function OAuthStep({ register: { values, set, field } }: { register: Register }) {
+  const overview = useQuery(overviewQuery);
+  const origin = overview.data?.publicUrl ?? location.origin;
   return (
     <Card title={t.provider.title}>
       <div className="flex flex-col gap-4">
@@ -17,7 +21,7 @@ export function OAuthStep({ register: { values, set, field } }: { register: Regi
         />
         {values.hasOAuth && (
           <>
-            <RedirectUri uri={`${location.origin}/api/oauth/callback`} />
+            <RedirectUri uri={`${origin}/api/oauth/callback`} />
             <OAuthFields
               url={{ value: values.oauthUrl, onChange: (url) => set('oauthUrl', url), ...field('oauthUrl') }}
               clientId={{

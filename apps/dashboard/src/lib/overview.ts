@@ -1,6 +1,6 @@
 import type { Overview } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
-import { api } from '../../lib/api';
+import { api } from './api';
 
 /** Figures of the service. No event tells of them: fetched when a page with them opens, or by its button. */
 export const overviewQuery = queryOptions({

@@ -27,6 +27,10 @@ const AWAY = new Set([
   '08006',
   '08001',
   '08003',
+  // It is there and cannot write: disk full, out of memory, no connection left. Waiting helps, dropping loses.
+  '53100',
+  '53200',
+  '53300',
   // Prisma's own: not reachable, closed.
   'P1001',
   'P1017',
@@ -109,12 +113,21 @@ export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === 'P2002' || codeOf(error) === '23505';
 }
 
+function isDiskFull(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if (codeOf(e) === '53100' || driverCodeOf(e) === '53100') return true;
+  }
+  return false;
+}
+
 /** The failure that callers see while the database is away. */
 export const databaseAway = (cause: unknown): DomainError =>
   new DomainError(
     'unavailable',
     'databaseAway',
-    'The database cannot be reached at the moment. Try again in a few seconds.',
+    isDiskFull(cause)
+      ? 'The disk is full. Free some space in the data folder; it goes on by itself then.'
+      : 'The database cannot be reached at the moment. Try again in a few seconds.',
     { cause },
   );
 

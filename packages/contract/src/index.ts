@@ -7,3 +7,4 @@ export * from './pgc.js';
 export * from './profiles.js';
 export * from './server-json.js';
 export * from './system.js';
+export * from './workers.js';

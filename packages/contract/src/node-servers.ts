@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Timestamp } from './common.js';
 import { PollSeconds, ServerJson } from './server-json.js';
+import { Installation, Limits, Release, RuntimeName, UpdateRequest } from './workers.js';
 
 /** A home controller (ISY). `uuid` is written like a MAC address, `00:21:b9:02:45:1b`. */
 export const Controller = z
@@ -29,9 +30,6 @@ export type ControllerRequest = z.infer<typeof ControllerRequest>;
 /** A node server's place on its controller. */
 export const Slot = z.number().int().min(1, 'Slots are 1 to 25').max(25, 'Slots are 1 to 25');
 
-export const RuntimeName = z.enum(['process', 'sandbox', 'docker', 'local']);
-export type RuntimeName = z.infer<typeof RuntimeName>;
-
 /** The worker's lifecycle; the same words in API, database and dashboard. */
 export const WorkerState = z.enum([
   'stopped',
@@ -48,10 +46,7 @@ export type WorkerState = z.infer<typeof WorkerState>;
 export const Source = z.union([
   z.strictObject({
     git: z.url({ protocol: /^https$/, error: 'Write an https:// URL of a git repository' }).max(500),
-    ref: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/, 'Write a branch, tag or commit')
-      .optional(),
+    ref: UpdateRequest.shape.ref,
   }),
   z.strictObject({ folder: z.string().min(1).max(1000) }),
   z.strictObject({ archive: z.string() }),
@@ -77,6 +72,7 @@ export const NodeServerRequest = z.object({
   /** The lowest free slot when left out. */
   slot: Slot.optional(),
   runtime: RuntimeName.optional(),
+  limits: Limits.optional(),
   oauth: OAuthClient.optional(),
   customParams: z.record(z.string(), z.unknown()).optional(),
   /** Start it at once (default true). */
@@ -89,6 +85,7 @@ export const NodeServerChange = z.object({
   name: z.string().trim().min(1).max(100).optional(),
   slot: Slot.optional(),
   runtime: RuntimeName.optional(),
+  limits: Limits.optional(),
   oauth: OAuthClient.nullable().optional(),
   development: z.boolean().optional(),
 });
@@ -166,6 +163,12 @@ export const NodeServer = NodeServerSummary.extend({
   docs: z.string(),
   credits: z.array(z.record(z.string(), z.unknown())),
   source: Source.nullable(),
+  limits: Limits,
+  /** What runs now, and what ran before it: null before the first installation. */
+  installed: Release.nullable(),
+  previous: Release.nullable(),
+  /** The newest installation or update; null before the first. */
+  installation: Installation.nullable(),
   /** The worker's start URL: its address and secret in one. */
   pgUrl: z.string(),
   shortPoll: z.number().int(),

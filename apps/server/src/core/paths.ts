@@ -5,3 +5,6 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export const MIGRATIONS_FOLDER = `${ROOT}prisma/migrations`;
 export const DASHBOARD_FOLDER = `${ROOT}apps/dashboard/dist`;
+
+/** Holds the wheel of the service's own `pgc_interface`, for the virtual environments of Python node servers. */
+export const PYTHON_PACKAGES_FOLDER = `${ROOT}packages/pgc-interface-python/dist`;

@@ -7,7 +7,7 @@ import type { TestService } from './service.js';
 const folders: string[] = [];
 
 /** Writes a program's files into a new folder. */
-async function programFolder(files: Record<string, string>): Promise<string> {
+export async function programFolder(files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pr-program-'));
   folders.push(folder);
   for (const [name, content] of Object.entries(files)) {

@@ -20,5 +20,8 @@ export interface Context {
   writer: UpdateWriter;
   link: WorkerLink;
   /** Run while a node server is being deleted: ends its process, removes its files. */
-  deleteHooks: ((nodeServer: { id: string; worker: string }) => Promise<void>)[];
+  deleteHooks: DeleteHook[];
 }
+
+/** @param nodeServer `patienceMs`: how long its worker, which knows already, may take to clean up */
+export type DeleteHook = (nodeServer: { id: string; worker: string; patienceMs: number }) => Promise<void>;

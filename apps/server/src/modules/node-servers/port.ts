@@ -1,13 +1,26 @@
-import type { WorkerMessage, WorkerStart, WorkerState } from '@polyrelay/contract';
-import type { FastifyInstance } from 'fastify';
+import {
+  DEFAULT_LIMITS,
+  type Installation,
+  type Limits,
+  type Release,
+  type RuntimeName,
+  type ServerJson,
+  type Source,
+  type WorkerMessage,
+  type WorkerStart,
+  type WorkerState,
+} from '@polyrelay/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from '#core/principal.js';
-import type { Context } from './context.js';
+import { Prisma } from '#generated/prisma/client.js';
+import type { Context, DeleteHook } from './context.js';
 import { findSignInLink } from './notices.js';
 import { workerStart } from './pgurl.js';
 import type { NodeServerRef } from './refs.js';
+import { RuntimeChoices } from './runtimes.js';
 import type { Signals } from './signals.js';
 import { loadNodeServer } from './store/rows.js';
-import { uploadsFolder } from './uploads.js';
+import { readArchive, uploadsFolder } from './uploads.js';
 
 /** A node server as other modules need it. */
 export interface NodeServerInfo {
@@ -16,22 +29,37 @@ export interface NodeServerInfo {
   worker: string;
   name: string;
   slot: number;
-  runtime: string;
+  runtime: RuntimeName;
+  limits: Limits;
   language: string;
   desired: string;
   state: WorkerState;
   connected: boolean;
-  source: unknown;
+  source: Source | null;
   serverJson: Record<string, unknown>;
+  installed: Release | null;
+  previous: PreviousRelease | null;
+  installation: Installation | null;
   /** The provider as the user configured it. */
   oauth: { url: string; clientId: string } | undefined;
+}
+
+/** A release that can be gone back to, with all that belongs to it. */
+export interface PreviousRelease {
+  installed: Release;
+  source: Source;
+  serverJson: ServerJson;
+}
+
+/** The release that runs, and the one before it. */
+export interface CurrentRelease extends PreviousRelease {
+  previous: PreviousRelease | null;
 }
 
 /** What this module offers to others: the only way they reach node servers. */
 export class NodeServersPort {
   readonly #context: Context;
-  /** Runtimes that can be chosen; each is added by who brings it. */
-  readonly runtimes = new Set<string>(['local']);
+  readonly runtimes = new RuntimeChoices();
 
   constructor(context: Context) {
     this.#context = context;
@@ -43,6 +71,11 @@ export class NodeServersPort {
 
   get uploadsFolder(): string {
     return uploadsFolder(this.#context.app);
+  }
+
+  /** Stores the zip of a multipart request. @returns its name in `uploadsFolder` */
+  takeArchive(request: FastifyRequest): Promise<string> {
+    return readArchive(this.#context.app, request);
   }
 
   byWorker(worker: string): Promise<NodeServerRef | undefined> {
@@ -102,13 +135,32 @@ export class NodeServersPort {
     await this.#change(id, change, change);
   }
 
+  /** Sets how far the newest installation is; null when there is none to speak of. */
+  async setInstallation(id: string, installation: Installation): Promise<void> {
+    await this.#change(id, { installation }, { installation });
+  }
+
+  /** Makes a release the one that runs, with the source and server.json it came from. */
+  async setRelease(id: string, release: CurrentRelease): Promise<void> {
+    const { installed, previous, source, serverJson } = release;
+    const data = {
+      installed,
+      previous: previous === null ? Prisma.DbNull : (previous as object),
+      source: source as object,
+      serverJson: serverJson as object,
+      version: installed.version,
+      language: serverJson.type,
+    };
+    await this.#change(id, data, { version: installed.version, installed, language: serverJson.type });
+  }
+
   /** Notes that an account was linked through the relay. */
   async setLinked(id: string, at: Date): Promise<void> {
     await this.#change(id, { linkedAt: at }, { linkedAt: at.toISOString() });
   }
 
   /** Called while a node server is deleted, before its row goes. */
-  onDelete(hook: (nodeServer: { id: string; worker: string }) => Promise<void>): void {
+  onDelete(hook: DeleteHook): void {
     this.#context.deleteHooks.push(hook);
   }
 
@@ -136,12 +188,16 @@ const infoOf = (row: InfoRow): NodeServerInfo => ({
   worker: row.worker,
   name: row.name,
   slot: row.slot,
-  runtime: row.runtime,
+  runtime: row.runtime as RuntimeName,
+  limits: (row.limits as Limits | null) ?? DEFAULT_LIMITS,
   language: row.language,
   desired: row.desired,
   state: row.state as WorkerState,
   connected: row.connected,
-  source: row.source,
+  source: row.source as Source | null,
   serverJson: row.serverJson as Record<string, unknown>,
+  installed: row.installed as Release | null,
+  previous: row.previous as PreviousRelease | null,
+  installation: row.installation as Installation | null,
   oauth: row.oauthUrl === null ? undefined : { url: row.oauthUrl, clientId: row.oauthClientId ?? '' },
 });

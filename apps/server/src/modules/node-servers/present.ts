@@ -1,12 +1,17 @@
 import {
+  DEFAULT_LIMITS,
   type Driver,
+  type Installation,
+  type Limits,
   type NodeServer,
   type NodeServerSummary,
   type Node as NodeView,
+  type Release,
   ServerJson,
   type Source,
 } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import { withoutCredentials } from '#core/urls.js';
 import { presentNotice } from './notices.js';
 import { pgUrlOf } from './store/record.js';
 import type { NodeServerRow } from './store/rows.js';
@@ -89,7 +94,11 @@ export function presentNodeServer(
     description: file.description ?? '',
     docs: file.docs ?? '',
     credits: file.credits ?? [],
-    source: row.source as Source | null,
+    source: presentSource(row.source as Source | null),
+    limits: (row.limits as Limits | null) ?? DEFAULT_LIMITS,
+    installed: row.installed as Release | null,
+    previous: (row.previous as { installed: Release } | null)?.installed ?? null,
+    installation: row.installation as Installation | null,
     pgUrl: pgUrlOf(app, {
       owner_id: row.ownerId,
       worker: row.worker,
@@ -116,3 +125,7 @@ export function presentNodeServer(
     development: row.development,
   };
 }
+
+/** Who may see a node server need not see the password that opens its repository. */
+const presentSource = (source: Source | null): Source | null =>
+  source !== null && 'git' in source ? { ...source, git: withoutCredentials(source.git) } : source;

@@ -17,6 +17,18 @@ export const uploadsFolder = (app: FastifyInstance): string => join(app.config.d
 
 /** Reads a multipart registration: field `request` (JSON), file `archive` (zip), in any order. */
 export async function readUpload(app: FastifyInstance, request: FastifyRequest): Promise<Upload> {
+  const upload = await readParts(app, request);
+  if (upload.request !== undefined) return upload;
+  await rm(join(uploadsFolder(app), upload.archive), { force: true });
+  throw missing('request', 'Send the registration as JSON in the field “request”.');
+}
+
+/** Reads a zip alone: file `archive`. @returns its name in the folder of uploads */
+export async function readArchive(app: FastifyInstance, request: FastifyRequest): Promise<string> {
+  return (await readParts(app, request)).archive;
+}
+
+async function readParts(app: FastifyInstance, request: FastifyRequest): Promise<Upload> {
   const folder = uploadsFolder(app);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const archive = `${newToken(12)}.zip`;
@@ -39,8 +51,6 @@ export async function readUpload(app: FastifyInstance, request: FastifyRequest):
       }
     }
     if (!stored) throw missing('archive', 'Send the zip as file “archive”.');
-    if (fields === undefined)
-      throw missing('request', 'Send the registration as JSON in the field “request”.');
     return { request: fields, archive };
   } catch (error) {
     await rm(path, { force: true });

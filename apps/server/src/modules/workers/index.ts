@@ -1,17 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { closeLogStreams, workerRoutes } from './routes.js';
-import { AppMount } from './runtimes/app-mount.js';
-import { ProcessRuntime } from './runtimes/process.js';
+import { availableRuntimes } from './runtimes/available.js';
 import { Workers } from './workers.js';
 
 /** Runs node servers: installs, starts, watches, stops, and keeps their logs. */
 export const workers = fp(
   async (app: FastifyInstance) => {
-    const runtime = new ProcessRuntime(await AppMount.detect(app.config.dataDir, app.logger));
-    const all = new Workers(app, runtime);
     const { nodeServers, events } = app;
-    nodeServers.runtimes.add(runtime.name);
+    const all = new Workers(app, await availableRuntimes(app));
     nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
     nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text, at }) =>
       all.logOf(nodeServerId).add('service', text, level, at),
@@ -27,7 +24,11 @@ export const workers = fp(
     // This replica runs what was registered through it.
     events.on(
       'nodeServers/+',
-      (event) => (event.operation === 'INSERTION' ? all.added(event.topic.split('/')[1] ?? '') : undefined),
+      ({ topic, operation, payload }) => {
+        const id = topic.split('/')[1] ?? '';
+        if (operation === 'INSERTION') return all.added(id);
+        return operation === 'UPDATE' && 'runtime' in payload ? all.runtimeChanged(id) : undefined;
+      },
       { localOnly: true },
     );
     workerRoutes(app, all);

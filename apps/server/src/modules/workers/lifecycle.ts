@@ -5,6 +5,10 @@ export type LifecycleEvent =
   | { type: 'start' }
   | { type: 'stop' }
   | { type: 'restart' }
+  /** The worker itself asks for it: that counts as a start, so that it cannot ask for ever. */
+  | { type: 'restartAsked' }
+  /** Another release is in place; `trial`: it has to connect, or the one before comes back. */
+  | { type: 'released'; trial: boolean }
   | { type: 'installed' }
   | { type: 'installFailed'; reason: string }
   | { type: 'connected' }
@@ -15,6 +19,10 @@ export type LifecycleEvent =
 /** What the supervisor is to do about it. */
 export type Effect =
   | { do: 'install' }
+  /** The release on trial has connected. */
+  | { do: 'keepRelease' }
+  /** It has not: put the one before in place, and install that where it is gone. */
+  | { do: 'rollBack'; reason: string }
   | { do: 'spawn' }
   | { do: 'stop' }
   | { do: 'retryIn'; ms: number }
@@ -32,6 +40,10 @@ export interface Lifecycle {
   /** When its process was started, in the last ten minutes. */
   starts: number[];
   connectedAt: number | null;
+  /** A new release runs, or is about to, and has not connected yet. */
+  trial: boolean;
+  /** Why the release on trial is taken back, when its process has ended. */
+  takenBack: string | null;
 }
 
 export const initialLifecycle: Lifecycle = {
@@ -41,6 +53,8 @@ export const initialLifecycle: Lifecycle = {
   failures: 0,
   starts: [],
   connectedAt: null,
+  trial: false,
+  takenBack: null,
 };
 
 const MINUTE_MS = 60_000;
@@ -56,6 +70,8 @@ const QUIET_MS = 2 * MINUTE_MS;
 const MAX_STARTS = 10;
 const STARTS_SPAN_MS = 10 * MINUTE_MS;
 
+const TOO_OFTEN = `It was started ${MAX_STARTS} times in 10 minutes; start it again when the cause is mended.`;
+
 interface Step {
   next: Lifecycle;
   effects: Effect[];
@@ -70,8 +86,12 @@ export function transition(life: Lifecycle, event: LifecycleEvent, now: number):
       return isRunning(life) ? stay(life) : begin({ ...life, failures: 0, starts: [] });
     case 'restart':
       return isRunning(life)
-        ? stopping(life, true, 'Restarting')
+        ? stopping({ ...life, starts: [] }, true, 'Restarting')
         : begin({ ...life, failures: 0, starts: [] });
+    case 'restartAsked':
+      return isRunning(life) ? stopping(life, true, 'Restarting: it asked for it') : stay(life);
+    case 'released':
+      return released({ ...life, trial: event.trial, takenBack: null });
     case 'stop':
       if (life.state === 'stopped') return stay(life);
       if (isRunning(life)) return stopping(life, false, '');
@@ -82,21 +102,28 @@ export function transition(life: Lifecycle, event: LifecycleEvent, now: number):
     case 'installed':
       return life.state === 'installing' ? spawn(life, now) : stay(life);
     case 'installFailed':
-      if (life.state === 'stopping') return ended(life);
+      if (life.state === 'stopping') return ended(life, now);
       return { next: { ...life, state: 'crashed', reason: event.reason }, effects: [] };
     case 'connected':
       if (life.state !== 'starting' && life.state !== 'silent') return stay(life);
-      return { next: { ...life, state: 'connected', reason: '', connectedAt: now }, effects: [] };
+      return {
+        next: { ...life, state: 'connected', reason: '', connectedAt: now, trial: false },
+        effects: life.trial ? [{ do: 'keepRelease' }] : [],
+      };
     case 'connectTimedOut':
-      return life.state === 'starting'
-        ? { next: { ...life, state: 'silent', reason: NOT_CONNECTED }, effects: [] }
-        : stay(life);
+      if (life.state !== 'starting') return stay(life);
+      if (life.trial)
+        return stopping({ ...life, trial: false, takenBack: 'it did not connect' }, true, TAKING_BACK);
+      return { next: { ...life, state: 'silent', reason: NOT_CONNECTED }, effects: [] };
     case 'exited':
-      return life.state === 'stopping' ? ended(life) : crashed(life, event.reason, now);
+      if (life.state === 'stopping') return ended(life, now);
+      return life.trial ? takeBack(life, event.reason) : crashed(life, event.reason, now);
     case 'retryDue':
       return life.state === 'crashed' ? spawn(life, now) : stay(life);
   }
 }
+
+const TAKING_BACK = 'Going back to the release before';
 
 const NOT_CONNECTED = 'It runs, but has not connected. Its log may say why.';
 
@@ -120,10 +147,42 @@ const stopping = (life: Lifecycle, again: boolean, reason: string): Step => ({
   effects: life.state === 'stopping' ? [] : [{ do: 'stop' }],
 });
 
-const ended = (life: Lifecycle): Step =>
-  life.again
-    ? begin({ ...life, connectedAt: null })
-    : { next: { ...life, state: 'stopped', reason: '', connectedAt: null }, effects: [] };
+function ended(life: Lifecycle, now: number): Step {
+  const next = { ...life, connectedAt: null };
+  if (!life.again) return { next: { ...next, state: 'stopped', reason: '' }, effects: [] };
+  if (life.takenBack !== null) return takeBack(next, life.takenBack);
+  if (recent(life.starts, now).length >= MAX_STARTS)
+    return {
+      next: {
+        ...next,
+        state: 'crashed',
+        again: false,
+        reason: `It asked to be restarted again. ${TOO_OFTEN}`,
+      },
+      effects: [],
+    };
+  return begin(next);
+}
+
+/** A running worker changes over; a stopped one when it is started. */
+function released(life: Lifecycle): Step {
+  if (isRunning(life))
+    return stopping({ ...life, starts: [], failures: 0 }, true, 'Changing to the new release');
+  return life.state === 'crashed' ? begin({ ...life, starts: [], failures: 0 }) : stay(life);
+}
+
+const takeBack = (life: Lifecycle, reason: string): Step => ({
+  next: {
+    ...life,
+    state: 'installing',
+    reason: TAKING_BACK,
+    again: false,
+    trial: false,
+    takenBack: null,
+    starts: [],
+  },
+  effects: [{ do: 'cancelRetry' }, { do: 'rollBack', reason }],
+});
 
 const spawn = (life: Lifecycle, now: number): Step => ({
   next: {
@@ -151,7 +210,7 @@ function crashed(life: Lifecycle, reason: string, now: number): Step {
     return {
       next: {
         ...next,
-        reason: `${reason}. It was started ${MAX_STARTS} times in 10 minutes; start it again when the cause is mended.`,
+        reason: `${reason}. ${TOO_OFTEN}`,
       },
       effects: [],
     };

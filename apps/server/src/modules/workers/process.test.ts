@@ -59,9 +59,10 @@ const isConnected = ({ state }: NodeServer): boolean => state === 'connected';
 const isStopped = ({ state }: NodeServer): boolean => state === 'stopped';
 
 describe.each([
-  ['with bubblewrap, where it works', false],
-  ['without bubblewrap', true],
-])('a worker process %s', (_mode, plain) => {
+  ['in the sandbox, where it works', undefined, false],
+  ['as a process with a private /app, where that works', 'process', false],
+  ['as a process without bubblewrap', 'process', true],
+])('a worker %s', (mode, runtime, plain) => {
   let service: TestService;
   beforeAll(async () => {
     process.env.PATH = plain ? `${bin}:${path}` : path;
@@ -81,7 +82,7 @@ describe.each([
       status: 202,
     });
   const running = async (extra: Record<string, unknown> = {}): Promise<NodeServer> => {
-    const { id } = await registerProgram(service, { 'main.mjs': TINY_WORKER }, extra);
+    const { id } = await registerProgram(service, { 'main.mjs': TINY_WORKER }, { runtime, ...extra });
     return untilNodeServer(service, id, (now) => isConnected(now) && 'controller' in now.nodes);
   };
 
@@ -89,7 +90,7 @@ describe.each([
     const { id, pgUrl, worker } = await registerProgram(
       service,
       { 'main.mjs': DUMP, 'lib/a.txt': 'a' },
-      { customParams: { dataDir: service.dataDir } },
+      { runtime, customParams: { dataDir: service.dataDir } },
     );
     const { text } = await logLine(service, id, /^DUMP /);
     const dump = JSON.parse(text.slice(5)) as Dump;
@@ -116,7 +117,7 @@ describe.each([
     expect(dump).toMatchObject({ worker, profileNum: start.nodeServer.profileNum });
     expect(text).not.toContain(CANARY);
     if (dump.cwd === '/app/nodeserver') expect(dump.dataDir).toEqual([]);
-    else expect(dump.cwd).toBe(join(service.dataDir, 'workers', id, 'nodeserver'));
+    else expect(dump.cwd).toBe(join(service.dataDir, 'workers', id, 'releases', '1', 'nodeserver'));
     await service.call('DELETE', `/api/node-servers/${id}`, { status: 202 });
     await untilGone(service, id);
   });
@@ -139,7 +140,7 @@ describe.each([
   });
 
   test('one that ignores the stop is killed with its children', async () => {
-    const child = `polyrelay-child-${plain}-${process.pid}`;
+    const child = `polyrelay-child-${mode.length}-${process.pid}`;
     const { id } = await running({ customParams: { stubborn: true, child } });
     expect((await processesWith(child)).length).toBeGreaterThan(0);
     await act(id, 'stop');
@@ -150,7 +151,7 @@ describe.each([
   });
 
   test('one that crashes says why, waits a second, and comes back', async () => {
-    const child = `polyrelay-orphan-${plain}-${process.pid}`;
+    const child = `polyrelay-orphan-${mode.length}-${process.pid}`;
     const { id } = await running({ customParams: { child } });
     await command(id, 'CRASH');
     const crashed = await untilNodeServer(service, id, ({ state }) => state === 'crashed');
@@ -172,7 +173,7 @@ console.log('Traceback (most recent call last):');
 console.log('long ' + 'x'.repeat(20_000));
 process.stdout.write('no newline at the end');
 `;
-    const { id } = await registerProgram(service, { 'main.mjs': output });
+    const { id } = await registerProgram(service, { 'main.mjs': output }, { runtime });
     await untilNodeServer(service, id, ({ state }) => state === 'crashed');
     await act(id, 'stop');
     const lines: LogLine[] = [];
@@ -235,7 +236,9 @@ describe('what the user is told', () => {
     await logLine(service, id, /^\+ touch installed\.txt$/);
     const { text } = await logLine(service, id, /^installing in /);
     expect(text).toMatch(/\/nodeserver as \//);
-    expect(await readdir(join(service.dataDir, 'workers', id, 'nodeserver'))).toContain('installed.txt');
+    expect(await readdir(join(service.dataDir, 'workers', id, 'releases', '1', 'nodeserver'))).toContain(
+      'installed.txt',
+    );
     const count = async () =>
       (
         await service.call<{ text: string }>(
@@ -258,7 +261,9 @@ describe('what the user is told', () => {
       { serverJson: { install_cloud: 'install.sh' } },
     );
     const { stateReason } = await crashed(id);
-    expect(stateReason).toBe('Running install.sh failed: It ended with code 1. The log has its output.');
+    expect(stateReason).toBe(
+      'Running install.sh failed: It ended with code 1, after “+ false”. The log has its output.',
+    );
     const { text } = await service.call<{ text: string }>('GET', `/api/node-servers/${id}/log`);
     expect(text).toContain(' before\n');
     expect(text).not.toContain(' after\n');

@@ -1,48 +1,51 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServerJson, WorkerStart } from '@polyrelay/contract';
+import type { Limits, ServerJson, WorkerStart } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { EmbeddedBroker } from '#edges/mqtt/embedded.js';
-import type { OnLine, Program } from './runtimes/types.js';
+import { VENV } from './install/packages.js';
+import { languageOf } from './languages.js';
+import { CERTS } from './layout.js';
+import type { OnLine, Program, Runtime } from './runtimes/types.js';
 
 /** Linux takes at most 128 KiB in one variable; a larger record goes without its nodes, which come in a config. */
 const MAX_RECORD_BYTES = 120_000;
 
-const INTERPRETERS: Record<ServerJson['type'], string> = {
-  python3: 'python3',
-  python: 'python3',
-  node: process.execPath,
-};
-
 /** What published Python modules assume about port 8883 does not hold when another one is configured: the SDK reads this. */
 const STANDARD_PORT = 8883;
+
+/** Where a program is, and what it runs in. */
+interface Place {
+  folder: string;
+  runtime: Runtime;
+  info: { worker: string; limits: Limits };
+}
 
 /** Writes the files a worker expects and makes its command line and environment (PGC section 2). */
 export async function prepareProgram(
   app: FastifyInstance,
-  folder: string,
+  place: Place,
   serverJson: ServerJson,
   start: WorkerStart,
   onLine: OnLine,
 ): Promise<Program> {
-  const certs = join(folder, 'certs');
-  await Promise.all([
-    mkdir(certs, { recursive: true, mode: 0o700 }),
-    mkdir(join(folder, 'logs'), { recursive: true }),
-  ]);
+  const { folder, runtime, info } = place;
+  const certs = join(folder, CERTS);
   await Promise.all([
     writeFile(join(certs, 'AmazonRootCA1.pem'), start.caCert),
     writeFile(join(certs, 'iot.crt'), start.iotCert),
     writeFile(join(certs, 'private.key'), start.iotPrivateKey, { mode: 0o600 }),
   ]);
-  const port =
-    app.mqtt.broker instanceof EmbeddedBroker
-      ? app.mqtt.broker.port
-      : Number(new URL(app.config.mqtt.url ?? '').port || STANDARD_PORT);
+  await runtime.adopt(certs);
+  const language = languageOf(serverJson);
+  const { port } = brokerOf(app);
   return {
+    worker: info.worker,
     folder,
-    command: INTERPRETERS[serverJson.type],
-    args: [serverJson.executable],
+    language,
+    command: language === 'python3' ? await pythonOf(place) : runtime.interpreter(language),
+    args: [...(language === 'node' ? [heapLimit(info.limits.memoryMb)] : []), `./${serverJson.executable}`],
+    limits: info.limits,
     env: {
       STAGE: start.stage,
       MQTTENDPOINT: start.iotHost,
@@ -53,6 +56,25 @@ export async function prepareProgram(
     onLine,
   };
 }
+
+/** The broker as workers reach it. */
+export function brokerOf(app: FastifyInstance): { host: string; port: number; embedded: boolean } {
+  const { broker } = app.mqtt;
+  if (broker instanceof EmbeddedBroker)
+    return { host: app.endpoints.brokerHost, port: broker.port, embedded: true };
+  const url = new URL(app.config.mqtt.url ?? '');
+  return { host: url.hostname, port: Number(url.port || STANDARD_PORT), embedded: false };
+}
+
+/** Its virtual environment's, where it was installed with one. */
+async function pythonOf({ folder, runtime }: Place): Promise<string> {
+  const inside = join(VENV, 'bin', 'python3');
+  const made = await lstat(join(folder, inside)).catch(() => undefined);
+  return made === undefined ? runtime.interpreter('python3') : join(runtime.appFolder(folder), inside);
+}
+
+/** Node.js would find out too late that it may not have more. */
+const heapLimit = (memoryMb: number): string => `--max-old-space-size=${Math.round(memoryMb * 0.75)}`;
 
 function recordText(start: WorkerStart): string {
   const text = JSON.stringify(start.nodeServer);

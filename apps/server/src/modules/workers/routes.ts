@@ -1,7 +1,8 @@
-import { Id, LogLevel, NodeServerSummary } from '@polyrelay/contract';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Id, LogLevel, NodeServerSummary, RuntimeInfo, Source, UpdateRequest } from '@polyrelay/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { DomainError } from '#core/errors.js';
 import { openStream } from '#edges/live/stream.js';
 import { logFilter, type WorkerLog } from './logs/log.js';
 import type { Workers } from './workers.js';
@@ -22,6 +23,27 @@ const LogQuery = z.object({
   text: z.string().max(200).optional(),
 });
 
+const Updating = z.object({ id: Id, source: Source });
+
+/** What an update installs: the source as it is now, at another ref, or another zip. */
+async function newSource(
+  app: FastifyInstance,
+  request: FastifyRequest<{ Body: z.output<typeof UpdateRequest> }>,
+  source: Source | null,
+): Promise<Source> {
+  if (request.isMultipart()) return { archive: await app.nodeServers.takeArchive(request) };
+  if (request.validationError) throw request.validationError;
+  const { ref } = request.body ?? {};
+  if (source === null || 'archive' in source)
+    throw new DomainError(
+      'invalid',
+      'noNewSource',
+      'Send the new zip as multipart/form-data, file “archive”.',
+    );
+  if ('git' in source) return ref === undefined ? source : { git: source.git, ref };
+  return source;
+}
+
 /** Starting and stopping workers, and their log. */
 export function workerRoutes(app: FastifyInstance, workers: Workers): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
@@ -40,17 +62,68 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
       async (request, reply) => {
         const info = await app.nodeServers.find(request.principal, request.params.id);
         await workers.act(info, action);
-        await app.audit.record({
-          actor: request.principal.email,
-          action: `nodeServer.${action}`,
-          target: info.name,
-          ip: request.ip,
-        });
+        await audit(request, `nodeServer.${action}`, info.name);
         const now = await app.nodeServers.get(info.id);
         return reply.code(202).send({ id: info.id, state: now?.state ?? info.state, stateReason: '' });
       },
     );
   }
+
+  routes.get(
+    '/api/runtimes',
+    {
+      schema: {
+        summary: 'Ways a worker can run here, and why others cannot',
+        tags,
+        response: { 200: z.object({ items: z.array(RuntimeInfo) }) },
+      },
+    },
+    async () => ({ items: app.nodeServers.runtimes.list() }),
+  );
+
+  routes.post(
+    '/api/node-servers/:id/update',
+    {
+      attachValidation: true,
+      schema: {
+        summary: 'Install another release, and change over to it',
+        description:
+          'The newest of the same branch or folder, or `ref`; or another zip, as multipart/form-data with file `archive`. The one before comes back when the new one does not connect.',
+        tags,
+        params,
+        body: UpdateRequest,
+        response: { 202: Updating },
+      },
+    },
+    async (request, reply) => {
+      const info = await app.nodeServers.find(request.principal, request.params.id);
+      const source = await newSource(app, request, info.source);
+      workers.update(info, source);
+      await audit(request, 'nodeServer.update', info.name);
+      return reply.code(202).send({ id: info.id, source });
+    },
+  );
+
+  routes.post(
+    '/api/node-servers/:id/rollback',
+    {
+      schema: {
+        summary: 'Go back to the release before',
+        tags,
+        params,
+        response: { 202: z.object({ id: Id }) },
+      },
+    },
+    async (request, reply) => {
+      const info = await app.nodeServers.find(request.principal, request.params.id);
+      await workers.goBack(info);
+      await audit(request, 'nodeServer.rollback', info.name);
+      return reply.code(202).send({ id: info.id });
+    },
+  );
+
+  const audit = (request: FastifyRequest, action: string, target: string): Promise<void> =>
+    app.audit.record({ actor: request.principal.email, action, target, ip: request.ip });
 
   routes.get(
     '/api/node-servers/:id/log',

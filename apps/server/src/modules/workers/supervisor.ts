@@ -2,9 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerJson, type Source } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import { messageOf } from '#core/errors.js';
+import { DomainError, messageOf } from '#core/errors.js';
 import { endProcess, isAlive } from '#core/processes.js';
-import { install } from './install/install.js';
+import { Installer } from './installer.js';
 import {
   type Effect,
   initialLifecycle,
@@ -29,18 +29,22 @@ interface SupervisorOptions {
   worker: string;
   folder: string;
   log: WorkerLog;
-  runtime: Runtime;
+  runtimeOf(name: string): Runtime;
 }
 
 /** Carries out the lifecycle of one worker: what the state machine decides, done to a real process. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
+  readonly #installer: Installer;
   #life: Lifecycle = initialLifecycle;
   #running: RunningProgram | undefined;
   /** Ends the installation under way. */
   #abort = new AbortController();
   /** The installation or the run under way. */
   #work: Promise<void> = Promise.resolve();
+  /** Ends the update under way. */
+  #updateAbort: AbortController | undefined;
+  #updating: Promise<void> = Promise.resolve();
   #connectTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   /** State changes are written one after the other. */
@@ -49,6 +53,15 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#installer = new Installer({
+      ...options,
+      onStep: (step) => {
+        // An update is installed beside a worker that runs.
+        if (this.#life.state !== 'installing') return;
+        this.#life = { ...this.#life, reason: step };
+        this.#save();
+      },
+    });
   }
 
   get state(): Lifecycle['state'] {
@@ -77,18 +90,23 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
+    this.#updateAbort?.abort();
+    await this.#updating;
     if (isRunning(this.#life)) this.dispatch({ type: 'stop' });
     await this.#work;
     await this.#saving;
     await this.#options.log.flush();
   }
 
-  /** Ends the process at once: its node server is being deleted and has had its time. */
-  async destroy(): Promise<void> {
+  /** Ends the process: its node server is being deleted. It was told, and has `patienceMs` to clean up. */
+  async destroy(patienceMs: number): Promise<void> {
     this.#closed = true;
     this.#abort.abort();
-    this.#running?.kill();
+    this.#updateAbort?.abort();
+    const running = this.#running;
+    const timer = setTimeout(() => running?.kill(), patienceMs);
     await this.#work;
+    clearTimeout(timer);
     clearTimeout(this.#retryTimer);
     await this.#saving;
     await this.#options.log.flush();
@@ -101,6 +119,12 @@ export class Supervisor {
         break;
       case 'spawn':
         this.#work = this.#spawn();
+        break;
+      case 'rollBack':
+        this.#work = this.#rollBack(effect.reason);
+        break;
+      case 'keepRelease':
+        void this.#installer.keep().catch(this.#unexpected);
         break;
       case 'stop':
         void this.#stop();
@@ -115,28 +139,15 @@ export class Supervisor {
   }
 
   async #install(): Promise<void> {
-    const { app, id, folder, log, runtime } = this.#options;
+    const { app, id, log } = this.#options;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     try {
-      await this.#endLeftover();
       const info = await app.nodeServers.get(id);
       if (info === undefined) return;
-      await install({
-        folder,
-        source: info.source as Source,
-        serverJson: ServerJson.parse(info.serverJson),
-        uploadsFolder: app.nodeServers.uploadsFolder,
-        allowPrivate: app.config.allowPrivateUrls,
-        runtime,
-        signal,
-        onLine: (stream, text) => log.add(stream, text),
-        onStep: (step) => {
-          log.add('service', step);
-          this.#life = { ...this.#life, reason: step };
-          this.#save();
-        },
-      });
+      await this.#endLeftover(info.runtime);
+      if (info.installation?.state === 'trial') this.#life = { ...this.#life, trial: true };
+      await this.#installer.ensure(info, signal);
       this.#afterInstall({ type: 'installed' });
     } catch (error) {
       if (signal.aborted) log.add('service', 'The installation was ended');
@@ -145,20 +156,63 @@ export class Supervisor {
     }
   }
 
+  async #rollBack(reason: string): Promise<void> {
+    await this.#installer.rollBack(reason);
+    await this.#install();
+  }
+
+  /**
+   * Installs another release while this one runs, then changes over to it; when it does not connect, this one comes back.
+   * @throws DomainError `updating` while another update is under way
+   */
+  update(source: Source): void {
+    if (this.#updateAbort !== undefined || this.#life.state === 'installing')
+      throw new DomainError('conflict', 'updating', 'An installation is under way. Wait until it is done.');
+    const abort = new AbortController();
+    this.#updateAbort = abort;
+    this.#updating = this.#installUpdate(source, abort.signal).finally(() => {
+      this.#updateAbort = undefined;
+    });
+  }
+
+  async #installUpdate(source: Source, signal: AbortSignal): Promise<void> {
+    const { app, id, log } = this.#options;
+    try {
+      const info = await app.nodeServers.get(id);
+      if (info === undefined) return;
+      await this.#installer.update(info, source, signal);
+      this.dispatch({ type: 'released', trial: true });
+    } catch (error) {
+      log.add('service', `The update failed, nothing has changed: ${messageOf(error)}`, 'error');
+    }
+  }
+
+  /** Goes back to the release before, as the user wishes. @throws DomainError `noPrevious` */
+  async goBack(): Promise<void> {
+    const info = await this.#options.app.nodeServers.get(this.#options.id);
+    if (info?.previous == null)
+      throw new DomainError('conflict', 'noPrevious', 'There is no release to go back to.');
+    if (this.#updateAbort !== undefined || this.#life.state === 'installing')
+      throw new DomainError('conflict', 'updating', 'An installation is under way. Wait until it is done.');
+    await this.#installer.rollBack();
+    this.dispatch({ type: 'released', trial: false });
+  }
+
   /** A stop that came while it was installing takes effect now. */
   #afterInstall(event: LifecycleEvent): void {
     this.dispatch(this.#life.state === 'stopping' ? { type: 'exited', reason: '' } : event);
   }
 
   async #spawn(): Promise<void> {
-    const { app, id, folder, log, runtime } = this.#options;
+    const { app, id, log, runtimeOf } = this.#options;
     try {
       await this.#saving;
       const [info, start] = await Promise.all([app.nodeServers.get(id), app.nodeServers.start(id)]);
       if (info === undefined || start === undefined) return;
+      const runtime = runtimeOf(info.runtime);
       const program = await prepareProgram(
         app,
-        folder,
+        { folder: this.#installer.releases.folder(info.installed?.number ?? 1), runtime, info },
         ServerJson.parse(info.serverJson),
         start,
         (stream, text) => log.add(stream, text),
@@ -167,10 +221,11 @@ export class Supervisor {
       if (this.#life.state !== 'starting' || this.#closed)
         return this.dispatch({ type: 'exited', reason: '' });
       log.add('service', `Starting ${program.args.join(' ')}`);
-      const running = runtime.run(program);
+      const running = await runtime.run(program);
       this.#running = running;
       this.#connectTimer = setTimeout(() => this.dispatch({ type: 'connectTimedOut' }), CONNECT_MS);
-      void writeFile(this.#pidPath, String(running.pid)).catch(() => undefined);
+      if (running.pid !== undefined)
+        void writeFile(this.#pidPath, String(running.pid)).catch(() => undefined);
       const { reason } = await running.ended;
       this.#running = undefined;
       log.add('service', reason);
@@ -195,6 +250,9 @@ export class Supervisor {
     await app.nodeServers.send({ id, worker }, { stop: '' }).catch(() => undefined);
   }
 
+  readonly #unexpected = (error: unknown): void =>
+    this.#options.app.logger.error({ err: error }, 'a release could not be kept');
+
   #save(): void {
     const { app, id } = this.#options;
     const { state, reason } = this.#life;
@@ -210,7 +268,8 @@ export class Supervisor {
   }
 
   /** A `kill -9` of the service may leave the last run's process behind: there must never be two of one worker. */
-  async #endLeftover(): Promise<void> {
+  async #endLeftover(runtime: string): Promise<void> {
+    await this.#options.runtimeOf(runtime).endLeftover?.(this.#options.worker);
     const pid = Number(await readFile(this.#pidPath, 'utf8').catch(() => ''));
     await rm(this.#pidPath, { force: true });
     if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RuntimeName, Source } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { WorkerLog } from './logs/log.js';
@@ -18,15 +19,16 @@ interface Target {
 /** All workers of this service: one supervisor and one log each. */
 export class Workers {
   readonly #app: FastifyInstance;
-  readonly #runtime: Runtime;
+  readonly #runtimes: Map<string, Runtime>;
   readonly #supervisors = new Map<string, Supervisor>();
   readonly #logs = new Map<string, WorkerLog>();
   /** Followers of the logs of workers the user runs: those send their log only while somebody listens. */
   readonly #localFollowers = new Map<string, number>();
 
-  constructor(app: FastifyInstance, runtime: Runtime) {
+  /** @param runtimes those that work here */
+  constructor(app: FastifyInstance, runtimes: Runtime[]) {
     this.#app = app;
-    this.#runtime = runtime;
+    this.#runtimes = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
   }
 
   /** Starts all workers that the user wants to run. */
@@ -72,6 +74,17 @@ export class Workers {
     await supervisor.saved;
   }
 
+  #runsHere(target: Target): void {
+    if (target.state === 'deleting')
+      throw new DomainError('conflict', 'beingDeleted', 'This node server is being deleted.');
+    if (target.runtime === 'local')
+      throw new DomainError(
+        'conflict',
+        'runsElsewhere',
+        'You run this worker yourself, and update it there.',
+      );
+  }
+
   connection(id: string, connected: boolean): void {
     if (connected) this.#supervisors.get(id)?.dispatch({ type: 'connected' });
   }
@@ -80,12 +93,33 @@ export class Workers {
     const info = await this.#app.nodeServers.get(id);
     if (info === undefined) return;
     this.logOf(id).add('service', 'The worker asks to be restarted');
-    await this.act(info, 'restart');
+    if (info.runtime === 'local') await this.act(info, 'restart');
+    else this.#supervisors.get(id)?.dispatch({ type: 'restartAsked' });
+  }
+
+  /** Another runtime was chosen for a node server: it changes over, or ends here when the user runs it from now on. */
+  async runtimeChanged(id: string): Promise<void> {
+    const info = await this.#app.nodeServers.get(id);
+    const supervisor = this.#supervisors.get(id);
+    if (info === undefined) return;
+    if (info.runtime === 'local') supervisor?.dispatch({ type: 'stop' });
+    else if (info.desired === 'running') this.#supervisor(info).dispatch({ type: 'restart' });
+  }
+
+  /** @throws DomainError when there is nothing to update, or an installation is under way */
+  update(target: Target, source: Source): void {
+    this.#runsHere(target);
+    this.#supervisor(target).update(source);
+  }
+
+  async goBack(target: Target): Promise<void> {
+    this.#runsHere(target);
+    await this.#supervisor(target).goBack();
   }
 
   /** Ends the process and removes the files of a node server that is being deleted. */
-  async remove({ id }: { id: string }): Promise<void> {
-    await this.#supervisors.get(id)?.destroy();
+  async remove({ id, patienceMs }: { id: string; patienceMs: number }): Promise<void> {
+    await this.#supervisors.get(id)?.destroy(patienceMs);
     this.#supervisors.delete(id);
     await this.#logs.get(id)?.flush();
     this.#logs.delete(id);
@@ -127,11 +161,19 @@ export class Workers {
         worker,
         folder: this.#folder(id),
         log: this.logOf(id),
-        runtime: this.#runtime,
+        runtimeOf: (name) => this.#runtimeOf(name),
       });
       this.#supervisors.set(id, supervisor);
     }
     return supervisor;
+  }
+
+  /** @throws DomainError `noSuchRuntime` when a node server was registered where it was there, and here it is not */
+  #runtimeOf(name: string): Runtime {
+    const runtime = this.#runtimes.get(name);
+    if (runtime !== undefined) return runtime;
+    this.#app.nodeServers.runtimes.check(name as RuntimeName);
+    throw new DomainError('conflict', 'noSuchRuntime', `The service runs no programs as “${name}”.`);
   }
 
   #folder(id: string): string {

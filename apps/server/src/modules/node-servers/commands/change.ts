@@ -5,25 +5,23 @@ import { DomainError } from '#core/errors.js';
 import type { Context } from '../context.js';
 import { type NodeServerRow, secretPlace } from '../store/rows.js';
 
-/** Changes what the user may change. A running worker gets its new record; a new slot needs a restart. */
+/** Changes what the user may change. A running worker gets its new record; a new slot or limit needs a restart. */
 export async function changeNodeServer(
   { app, link }: Context,
   row: NodeServerRow,
   change: z.output<typeof NodeServerChange>,
 ): Promise<void> {
-  if (change.runtime !== undefined && !app.nodeServers.runtimes.has(change.runtime)) {
-    const message = `The runtime “${change.runtime}” is not available here. Available: ${[...app.nodeServers.runtimes].join(', ')}.`;
-    throw new DomainError('invalid', 'noSuchRuntime', message, { errors: [{ path: 'runtime', message }] });
-  }
+  if (change.runtime !== undefined) app.nodeServers.runtimes.check(change.runtime);
   if (change.runtime !== undefined && change.runtime !== 'local' && row.source === null) {
     const message = 'The service has no program of this node server: it was registered to be run by you.';
     throw new DomainError('invalid', 'noSource', message, { errors: [{ path: 'runtime', message }] });
   }
-  const { name, slot, runtime, development, oauth } = change;
+  const { name, slot, runtime, limits, development, oauth } = change;
   const simple = {
     ...(name === undefined ? {} : { name }),
     ...(slot === undefined ? {} : { slot }),
     ...(runtime === undefined ? {} : { runtime }),
+    ...(limits === undefined ? {} : { limits }),
     ...(development === undefined ? {} : { development }),
   };
   await app.events

@@ -1,4 +1,4 @@
-import { type NodeServer, type NodeServerRequest, versionOf } from '@polyrelay/contract';
+import { type NodeServer, type NodeServerRequest, type RuntimeName, versionOf } from '@polyrelay/contract';
 import type { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
@@ -22,7 +22,7 @@ export async function registerNodeServer(
 ): Promise<NodeServer> {
   const { app } = context;
   const { serverJson, source, oauth } = request;
-  const runtime = request.runtime ?? (source === undefined ? 'local' : 'process');
+  const runtime = request.runtime ?? (source === undefined ? 'local' : app.nodeServers.runtimes.default);
   checkSource(context, principal, runtime, source);
   const controller =
     request.controllerId === undefined
@@ -44,6 +44,7 @@ export async function registerNodeServer(
     serverJson: serverJson as object,
     ...(source === undefined ? {} : { source }),
     runtime,
+    ...(request.limits === undefined ? {} : { limits: request.limits }),
     desired: request.start && runtime !== 'local' ? 'running' : 'stopped',
     shortPoll: serverJson.shortPoll ?? DEFAULT_POLLS.shortPoll,
     longPoll: serverJson.longPoll ?? DEFAULT_POLLS.longPoll,
@@ -95,13 +96,10 @@ export async function registerNodeServer(
 function checkSource(
   { app }: Context,
   principal: Principal,
-  runtime: string,
+  runtime: RuntimeName,
   source: z.output<typeof NodeServerRequest>['source'],
 ): void {
-  if (!app.nodeServers.runtimes.has(runtime)) {
-    const message = `The runtime “${runtime}” is not available here. Available: ${[...app.nodeServers.runtimes].join(', ')}.`;
-    throw new DomainError('invalid', 'noSuchRuntime', message, { errors: [{ path: 'runtime', message }] });
-  }
+  app.nodeServers.runtimes.check(runtime);
   if (runtime !== 'local' && source === undefined) {
     const message =
       'Say where the program is: {"git": "https://…"}, {"folder": "…"} or a zip. Or choose the runtime “local” and run it yourself.';

@@ -31,11 +31,14 @@ export async function finishRemoval(
   row: Pick<NodeServerRow, 'id' | 'worker' | 'ownerId' | 'source'>,
 ): Promise<void> {
   const { app, link, deleteHooks, refs } = context;
-  if (await link.send(row, { delete: {} }).catch(() => false)) {
-    const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + PATIENCE_MS;
+  const wasTold = await link.send(row, { delete: {} }).catch(() => false);
+  if (wasTold) {
     while (Date.now() < until && (await isConnected(context, row.id))) await delay(LOOK_EVERY_MS);
   }
-  for (const hook of deleteHooks) await hook(row);
+  // A published module disconnects before it cleans up.
+  const patienceMs = wasTold ? Math.max(0, until - Date.now()) : 0;
+  for (const hook of deleteHooks) await hook({ ...row, patienceMs });
   const source = row.source as Source | null;
   if (source !== null && 'archive' in source)
     await rm(join(uploadsFolder(app), source.archive), { force: true });

@@ -150,7 +150,7 @@ describe.skipIf(backend === undefined)('a repository (needs git-http-backend)', 
   });
 
   test.each([
-    ['a branch that is not there', () => cloned(url, 'nothing'), /Remote branch nothing not found/],
+    ['a branch that is not there', () => cloned(url, 'nothing'), /couldn't find remote ref nothing/],
     ['a repository that is not there', () => cloned(url.replace('repo', 'none')), /not found/],
     ['one behind a redirect', () => cloned(url.replace('/repo', '/moved/repo')), /could not be cloned/],
     [

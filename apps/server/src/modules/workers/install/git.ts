@@ -1,77 +1,72 @@
 import { spawn } from 'node:child_process';
-import { lookup } from 'node:dns/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { mkdir } from 'node:fs/promises';
 import { DomainError } from '#core/errors.js';
+import { type Gate, openGate } from './gate.js';
 
 const CLONE_MS = 5 * 60_000;
 
-const PRIVATE = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['224.0.0.0', 3],
-] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv4');
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-  ['::ffff:0:0', 96],
-] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv6');
+/** What a repository may send, in bytes. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
-/**
- * Clones a repository, its newest commit only: https alone, no submodules, no hooks, no questions, no arguments from
- * the URL. @returns the commit
- */
-export async function clone(options: {
+/** No file of a repository is larger, in bytes: a small pack may unpack to a lot. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+const SAFE = [
+  'core.hooksPath=/dev/null',
+  'core.symlinks=false',
+  'core.fsmonitor=false',
+  'protocol.allow=never',
+  'protocol.https.allow=always',
+  'http.followRedirects=false',
+  'submodule.recurse=false',
+  'fetch.fsckObjects=true',
+  'gc.auto=0',
+].flatMap((setting) => ['-c', setting]);
+
+interface CloneOptions {
   url: string;
+  /** A branch, tag or commit; the repository's own branch when left out. */
   ref: string | undefined;
+  /** Does not exist yet. */
   folder: string;
   allowPrivate: boolean;
   signal: AbortSignal;
   onLine: (text: string) => void;
-}): Promise<string> {
-  const { url, ref, folder, allowPrivate, signal, onLine } = options;
-  if (!allowPrivate) await refusePrivate(new URL(url).hostname);
-  const branch = ref === undefined ? [] : ['--branch', ref];
-  const safe = [
-    '-c',
-    'core.hooksPath=/dev/null',
-    '-c',
-    'core.symlinks=false',
-    '-c',
-    'http.followRedirects=false',
-  ];
-  await git(
-    [
-      ...safe,
-      'clone',
-      '--depth',
-      '1',
-      '--single-branch',
-      '--no-recurse-submodules',
-      ...branch,
-      '--',
-      url,
-      folder,
-    ],
-    signal,
-    onLine,
-  );
-  return (await git(['-C', folder, 'rev-parse', 'HEAD'], signal, () => undefined)).trim();
 }
 
-function git(args: string[], signal: AbortSignal, onLine: (text: string) => void): Promise<string> {
+/**
+ * Fetches one commit of a repository: https alone, from the host that is named alone and not from a private address, no
+ * submodules, hooks, links or questions, no arguments from the URL.
+ * @returns the commit
+ * @throws DomainError `notCloned` with the reason
+ */
+export async function clone(options: CloneOptions): Promise<string> {
+  const { url, ref = 'HEAD', folder, allowPrivate, signal, onLine } = options;
+  if (!URL.canParse(url)) throw failed('its address is not a URL');
+  const { hostname: host, port } = new URL(url);
+  await mkdir(folder, { recursive: true });
+  const gate = await openGate({ host, port: Number(port || 443), allowPrivate, maxBytes: MAX_BYTES });
+  const git = (...args: string[]): Promise<string> =>
+    runGit(['-C', folder, ...SAFE, ...args], gate, signal, onLine);
+  try {
+    await git('init', '--quiet', '--template=');
+    await git('fetch', '--depth', '1', '--no-tags', '--no-recurse-submodules', '--progress', '--', url, ref);
+    await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
+    return (await git('rev-parse', 'HEAD')).trim();
+  } finally {
+    gate.close();
+  }
+}
+
+function runGit(
+  args: string[],
+  gate: Gate,
+  signal: AbortSignal,
+  onLine: (text: string) => void,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, {
-      env: gitEnvironment(),
+    const child = spawn('prlimit', [`--fsize=${MAX_FILE_BYTES}`, '--core=0', 'git', ...args], {
+      env: gitEnvironment(gate.url),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: CLONE_MS,
       signal,
@@ -82,41 +77,44 @@ function git(args: string[], signal: AbortSignal, onLine: (text: string) => void
       output += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      problem = text;
-      for (const line of text.split(/[\r\n]+/).filter(Boolean)) onLine(line);
+      problem = `${problem}${text}`.slice(-2000);
+      for (const line of text.split(/[\r\n]+/).filter(isWorthSaying)) onLine(line);
     });
     child.once('error', (cause) =>
       reject(failed(signal.aborted ? 'it was ended' : 'git is not installed on this machine', cause)),
     );
-    child.once('close', (code) =>
-      code === 0
-        ? resolve(output)
-        : reject(failed(problem.trim().split('\n').at(-1) || `git ended with code ${code}`)),
-    );
+    child.once('close', (code, ended) => {
+      if (code === 0) return resolve(output);
+      if (ended !== null) return reject(failed(`it took longer than ${CLONE_MS / 60_000} minutes`));
+      reject(failed(gate.refusal() ?? reasonIn(problem) ?? `git ended with code ${code}`));
+    });
   });
 }
 
+/** Percentages come many times a second; their ends are enough. */
+const isWorthSaying = (line: string): boolean => line !== '' && !/ \d{1,2}% /.test(line);
+
+/** The line in which git says why. */
+function reasonIn(problem: string): string | undefined {
+  const lines = problem.split(/[\r\n]+/).filter(Boolean);
+  const line = lines.findLast((text) => /^(fatal|error|remote): /.test(text)) ?? lines.at(-1);
+  return line?.replace(/^(fatal|error): /, '');
+}
+
 /** Nothing of the service's environment but where programs and certificates are. */
-const gitEnvironment = (): NodeJS.ProcessEnv => {
-  const env: NodeJS.ProcessEnv = {
-    PATH: process.env.PATH ?? '/usr/bin:/bin',
+function gitEnvironment(proxy: string): NodeJS.ProcessEnv {
+  const { PATH = '/usr/bin:/bin', GIT_SSL_CAINFO } = process.env;
+  return {
+    PATH,
     HOME: '/nonexistent',
     LC_ALL: 'C',
     GIT_ALLOW_PROTOCOL: 'https',
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    https_proxy: proxy,
+    ...(GIT_SSL_CAINFO === undefined ? {} : { GIT_SSL_CAINFO }),
   };
-  if (process.env.GIT_SSL_CAINFO !== undefined) env.GIT_SSL_CAINFO = process.env.GIT_SSL_CAINFO;
-  return env;
-};
-
-async function refusePrivate(host: string): Promise<void> {
-  const addresses = await lookup(host, { all: true }).catch((cause: unknown) => {
-    throw failed(`there is no host ${host}`, cause);
-  });
-  if (addresses.some(({ address }) => PRIVATE.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))) {
-    throw failed(`${host} is a private address; set ALLOW_PRIVATE_URLS=true to allow those`);
-  }
 }
 
 const failed = (why: string, cause?: unknown): DomainError =>

@@ -1,150 +1,132 @@
-import { createHash } from 'node:crypto';
-import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ServerJson, Source } from '@polyrelay/contract';
+import { access, cp, readdir, readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { ServerJson, type Source } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
-import type { OnLine, Runtime } from '../runtimes/types.js';
+import { withoutCredentials } from '#core/urls.js';
+import { languageOf } from '../languages.js';
+import { makeLayout } from '../layout.js';
 import { unpack } from './archive.js';
 import { clone } from './git.js';
+import { installPackages } from './packages.js';
+import type { Progress } from './progress.js';
+import type { ScriptContext } from './scripts.js';
 
-/** `install_cloud` and `npm install` may take this long. */
-const SCRIPT_MS = 10 * 60_000;
-
-interface Installation {
-  folder: string;
+/** What is installed, and where to. */
+export interface InstallOptions extends Omit<ScriptContext, 'language'> {
   source: Source;
+  /** A commit to take instead of the newest of the source's branch: what was installed before. */
+  commit: string | null;
+  /** As registered. */
   serverJson: ServerJson;
+  /** The server.json in the source takes its place: an update. */
+  takesServerJson: boolean;
   uploadsFolder: string;
+  /** The service's own: no program is taken from it. */
+  dataDir: string;
   allowPrivate: boolean;
-  runtime: Runtime;
-  /** Ends it: the worker was stopped or deleted. */
-  signal: AbortSignal;
-  onLine: OnLine;
-  /** Told what is being done now, for the user. */
-  onStep(step: string): void;
+  progress: Progress;
+}
+
+/** What was installed. */
+export interface Installed {
+  commit: string | null;
+  serverJson: ServerJson;
 }
 
 /**
- * Puts a node server's program into `folder/nodeserver` and runs its install script (PGC section 2). What is
- * installed already is left alone. It is prepared beside and moved in place, so that an interrupted one counts for nothing.
+ * Puts a node server's program into `folder/nodeserver`, with the packages it needs (PGC section 2). The folder is
+ * emptied first: what was left of an interrupted installation counts for nothing.
+ * @throws DomainError with the reason, in words for the user
  */
-export async function install(installation: Installation): Promise<void> {
-  const { folder, source, serverJson, signal, onStep } = installation;
-  const mark = createHash('sha256')
-    .update(JSON.stringify([source, serverJson.install_cloud ?? '']))
-    .digest('hex');
-  const markPath = join(folder, 'installed');
+export async function install(options: InstallOptions): Promise<Installed> {
+  const { folder, progress, runtime, signal } = options;
+  await makeLayout(folder);
   const program = join(folder, 'nodeserver');
-  if ((await readFile(markPath, 'utf8').catch(() => '')) !== mark) {
-    await rm(markPath, { force: true });
-    await rm(program, { recursive: true, force: true });
-    const fresh = `${program}.new`;
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await fetchSource(installation, fresh);
-    signal.throwIfAborted();
-    await rename(fresh, program);
-    await runScripts(installation);
-    await writeFile(markPath, mark);
-  }
-  onStep('Checking the program');
-  await access(join(program, serverJson.executable)).catch((cause: unknown) => {
-    throw new DomainError(
-      'invalid',
-      'noExecutable',
-      `The program “${serverJson.executable}” (executable in server.json) is not in its source.`,
-      { cause },
-    );
-  });
+  const commit = await fetchSource(options, program);
+  signal.throwIfAborted();
+  const serverJson = options.takesServerJson ? await readServerJson(program) : options.serverJson;
+  await checkExecutable(program, serverJson);
+  await runtime.adopt(folder);
+  await installPackages({ ...options, language: languageOf(serverJson) }, serverJson, progress);
+  // Again: the install script may have made it.
+  if (serverJson.install_cloud !== undefined) await checkExecutable(program, serverJson, true);
+  return { commit, serverJson };
 }
 
-async function fetchSource(
-  { source, uploadsFolder, allowPrivate, signal, onLine, onStep }: Installation,
-  fresh: string,
-): Promise<void> {
+async function fetchSource(options: InstallOptions, program: string): Promise<string | null> {
+  const { source, commit, uploadsFolder, allowPrivate, signal, onLine, progress } = options;
   if ('git' in source) {
-    onStep(`Cloning ${source.git}${source.ref === undefined ? '' : ` at ${source.ref}`}`);
-    const commit = await clone({
+    const ref = commit ?? source.ref;
+    progress.step(`Cloning ${withoutCredentials(source.git)}${ref === undefined ? '' : ` at ${ref}`}`);
+    const cloned = await clone({
       url: source.git,
-      ref: source.ref,
-      folder: fresh,
+      ref,
+      folder: program,
       allowPrivate,
       signal,
       onLine: (text) => onLine('service', text),
     });
-    onLine('service', `Cloned commit ${commit}`);
-  } else if ('folder' in source) {
-    onStep(`Copying ${source.folder}`);
-    await cp(source.folder, fresh, {
+    onLine('service', `Cloned commit ${cloned}`);
+    return cloned;
+  }
+  if ('folder' in source) {
+    progress.step(`Copying ${source.folder}`);
+    await copyFolder(source.folder, program, options.dataDir);
+  } else {
+    progress.step('Unpacking the zip');
+    await unpack(join(uploadsFolder, source.archive), program);
+  }
+  return null;
+}
+
+/** Leaves out the repository, and links that lead out of the folder: inside they would lead to something else. */
+async function copyFolder(from: string, to: string, dataDir: string): Promise<void> {
+  const root = resolve(from);
+  try {
+    if (isInside(dataDir, root) || isInside(root, dataDir))
+      throw new Error('it is the service’s own data folder');
+    await readdir(root);
+    await cp(root, to, {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (path) => !path.endsWith('/.git'),
-    }).catch((cause: unknown) => {
-      throw new DomainError(
-        'invalid',
-        'noFolder',
-        `The folder ${source.folder} cannot be copied: ${messageOf(cause)}`,
-        { cause },
-      );
+      filter: (path) => !path.endsWith(`${sep}.git`),
     });
-  } else {
-    onStep('Unpacking the zip');
-    await mkdir(fresh, { recursive: true });
-    await unpack(join(uploadsFolder, source.archive), fresh);
+  } catch (cause) {
+    const message = `The folder ${from} cannot be copied: ${messageOf(cause)}`;
+    throw new DomainError('invalid', 'noFolder', message, { cause });
   }
 }
 
-async function runScripts(installation: Installation): Promise<void> {
-  const { serverJson, folder } = installation;
-  const script = serverJson.install_cloud;
-  if (script !== undefined) await runScript(installation, `Running ${script}`, 'bash', ['-xe', script]);
-  if (serverJson.type === 'node' && (await needsPackages(join(folder, 'nodeserver')))) {
-    await runScript(installation, 'Installing npm packages', 'npm', [
-      'install',
-      '--omit=dev',
-      '--no-audit',
-      '--no-fund',
-      '--no-update-notifier',
-      '--loglevel=warn',
-    ]);
-  }
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !way.startsWith('..') && !isAbsolute(way);
 }
 
-/** Whether a Node.js program names packages that it did not bring along. */
-async function needsPackages(program: string): Promise<boolean> {
-  const text = await readFile(join(program, 'package.json'), 'utf8').catch(() => '{}');
-  const { dependencies } = JSON.parse(text) as { dependencies?: Record<string, string> };
-  if (Object.keys(dependencies ?? {}).length === 0) return false;
-  return access(join(program, 'node_modules')).then(
-    () => false,
-    () => true,
-  );
-}
-
-async function runScript(
-  { folder, runtime, signal, onLine, onStep }: Installation,
-  step: string,
-  command: string,
-  args: string[],
-): Promise<void> {
-  signal.throwIfAborted();
-  onStep(step);
-  // Tools write their progress to stderr, and `bash -x` every line: an error is what says so itself.
-  const running = runtime.run({
-    folder,
-    command,
-    args,
-    env: {},
-    onLine: (_stream, text) => onLine('stdout', text),
+async function readServerJson(program: string): Promise<ServerJson> {
+  const text = await readFile(join(program, 'server.json'), 'utf8').catch((cause: unknown) => {
+    throw unusable('it has no server.json', cause);
   });
-  const timer = setTimeout(() => {
-    onLine('service', `${step}: it takes longer than ${SCRIPT_MS / 60_000} minutes and is ended`);
-    running.kill();
-  }, SCRIPT_MS);
-  signal.addEventListener('abort', running.kill, { once: true });
-  const { success, reason } = await running.ended;
-  signal.removeEventListener('abort', running.kill);
-  clearTimeout(timer);
-  if (!success)
-    throw new DomainError('invalid', 'installFailed', `${step} failed: ${reason}. The log has its output.`);
+  const parsed = ServerJson.safeParse(parse(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw unusable(`its server.json cannot be used: ${issue?.path.join('.')}: ${issue?.message}`, parsed.error);
 }
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unusable(`its server.json is not JSON (${messageOf(cause)})`, cause);
+  }
+}
+
+async function checkExecutable(program: string, serverJson: ServerJson, final = false): Promise<void> {
+  if (serverJson.install_cloud !== undefined && !final) return;
+  await access(join(program, serverJson.executable)).catch((cause: unknown) => {
+    const message = `The program “${serverJson.executable}” (executable in server.json) is not in its source.`;
+    throw new DomainError('invalid', 'noExecutable', message, { cause });
+  });
+}
+
+const unusable = (why: string, cause: unknown): DomainError =>
+  new DomainError('invalid', 'badSource', `The source cannot be used: ${why}.`, { cause });

@@ -1,16 +1,27 @@
-import type { LogLine } from '@polyrelay/contract';
+import type { Limits, LogLine, RuntimeName } from '@polyrelay/contract';
 
 /** Where a line came from, and the line. */
 export type OnLine = (stream: LogLine['stream'], text: string) => void;
 
+/** The interpreters a node server may need. */
+export type Language = 'python3' | 'node';
+
 /** A program to run for a worker, in its own folder. */
 export interface Program {
-  /** Holds `nodeserver`, `certs`, `logs`; the worker sees it as `/app` where the runtime can do that. */
+  /** The worker's id: names what runs for it on the machine. */
+  worker: string;
+  /** Holds `nodeserver`, `certs`, `logs`; the worker sees it as `appFolder(folder)`. */
   folder: string;
+  /** Decides what it is run in, where that makes a difference: the image of a container. */
+  language: Language;
+  /** As it is called inside; the interpreter's name comes from `Runtime.interpreter`. */
   command: string;
   args: string[];
   /** The whole environment: nothing of the service's own is added but PATH. */
   env: Record<string, string>;
+  limits: Limits;
+  /** Port of this machine that leads to port 3000 inside; without it nothing comes in. */
+  ingressPort?: number | undefined;
   onLine: OnLine;
 }
 
@@ -21,7 +32,8 @@ export interface Ending {
 }
 
 export interface RunningProgram {
-  pid: number;
+  /** Of this machine; undefined where it runs elsewhere. */
+  pid: number | undefined;
   ended: Promise<Ending>;
   /** Ends it with all its children, at once. */
   kill(): void;
@@ -29,8 +41,15 @@ export interface RunningProgram {
 
 /** A way to run programs. */
 export interface Runtime {
-  readonly name: string;
-  run(program: Program): RunningProgram;
-  /** What `/app` is called inside. */
+  readonly name: RuntimeName;
+  /** How the interpreter of a language is called inside. */
+  interpreter(language: Language): string;
+  /** What the program's folder is called inside: `/app`, where the runtime can do that. */
   appFolder(folder: string): string;
+  /** Makes a folder that the service has filled the program's own. */
+  adopt(folder: string): Promise<void>;
+  /** @throws DomainError when it cannot be started at all */
+  run(program: Program): Promise<RunningProgram>;
+  /** Ends what a killed service left running for a worker, where that is not a process of this machine. */
+  endLeftover?(worker: string): Promise<void>;
 }

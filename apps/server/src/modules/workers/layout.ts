@@ -1,0 +1,19 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Folders in a worker's own folder (`/app` inside) that it may write to. The rest of it is the service's: what a worker
+ * could replace by a link, the service must never write through.
+ */
+export const WRITABLE = ['nodeserver', 'logs', 'home', 'venv'];
+
+/** The worker's certificate and key, written by the service at every start. */
+export const CERTS = 'certs';
+
+/** Makes an empty folder with all that a program may expect there (PGC section 2). */
+export async function makeLayout(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await Promise.all(
+    [...WRITABLE, CERTS].map((name) => mkdir(join(folder, name), { recursive: true, mode: 0o700 })),
+  );
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import { brokerOf } from '../program.js';
+import { AppMount } from './app-mount.js';
+import { ProcessRuntime } from './process.js';
+import { SandboxRuntime } from './sandbox/sandbox.js';
+import type { Runtime } from './types.js';
+
+/** Finds out which runtimes work on this machine, and says so where node servers are registered. */
+export async function availableRuntimes(app: FastifyInstance): Promise<Runtime[]> {
+  const { dataDir } = app.config;
+  const { runtimes: choices } = app.nodeServers;
+  const [mount, sandbox] = await Promise.all([
+    AppMount.detect(dataDir, app.logger),
+    SandboxRuntime.detect({ dataDir, broker: () => brokerOf(app) }),
+  ]);
+  const runtimes: Runtime[] = [new ProcessRuntime(mount)];
+  if (typeof sandbox === 'string') choices.refuse('sandbox', sandbox);
+  else runtimes.push(sandbox);
+  for (const { name } of runtimes) choices.offer(name);
+  return runtimes;
+}

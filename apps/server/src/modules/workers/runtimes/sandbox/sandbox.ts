@@ -1,0 +1,188 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DEFAULT_LIMITS } from '@polyrelay/contract';
+import { messageOf } from '#core/errors.js';
+import { makeLayout } from '../../layout.js';
+import { startChild } from '../child.js';
+import { basicEnvironment } from '../environment.js';
+import type { Ending, Language, OnLine, Program, RunningProgram, Runtime } from '../types.js';
+import { NOBODY, type SandboxParts, sandboxed } from './command-line.js';
+import { MemoryWatch } from './memory-watch.js';
+import { interpreters, machine } from './mounts.js';
+
+const run = promisify(execFile);
+
+const MIB = 1024 * 1024;
+
+/** What the sandbox needs to know of the service it keeps workers away from. */
+interface SandboxOptions {
+  dataDir: string;
+  /** The broker as workers reach it, read when one starts. */
+  broker(): { host: string; port: number; embedded: boolean };
+}
+
+/**
+ * Runs a worker in a sandbox of bubblewrap: its own folder as `/app`, the machine's programs read-only, own process,
+ * user and host names, no rights, bounded memory, processes and cores. It shares the machine's network, unless something
+ * has to come in; then it gets one of its own with `pasta`.
+ */
+export class SandboxRuntime implements Runtime {
+  readonly name = 'sandbox';
+  readonly #options: SandboxOptions;
+  readonly #parts: SandboxParts;
+  readonly #interpreters: Record<Language, string>;
+  readonly #memory = new MemoryWatch();
+  #started = 0;
+
+  private constructor(options: SandboxOptions, parts: SandboxParts, programs: Record<Language, string>) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#interpreters = programs;
+  }
+
+  /** Finds out whether a sandbox works here. @returns it, or why it does not */
+  static async detect(options: SandboxOptions): Promise<SandboxRuntime | string> {
+    const { prefixes, ...programs } = await interpreters();
+    const accounts = await writeAccounts(options.dataDir);
+    const parts: SandboxParts = {
+      machine: machine(prefixes, accounts),
+      asRoot: process.getuid?.() === 0,
+      noNamespaces: ['--disable-userns'],
+      hasPasta: await works('pasta', ['--version']),
+    };
+    const problem = await tryOut(parts);
+    if (problem === undefined) return new SandboxRuntime(options, parts, programs);
+    const older = { ...parts, noNamespaces: [] };
+    if ((await tryOut(older)) === undefined) return new SandboxRuntime(options, older, programs);
+    return `bubblewrap does not work here (${problem}). On Debian: apt install bubblewrap.`;
+  }
+
+  /** Whether node servers that need inbound traffic can have it. */
+  get hasIngress(): boolean {
+    return this.#parts.hasPasta;
+  }
+
+  interpreter(language: Language): string {
+    return this.#interpreters[language];
+  }
+
+  appFolder(): string {
+    return '/app';
+  }
+
+  async adopt(folder: string): Promise<void> {
+    if (this.#parts.asRoot) await giveAway(folder);
+  }
+
+  async run(program: Program): Promise<RunningProgram> {
+    const { folder, command, args, env, limits, ingressPort } = program;
+    const broker = this.#options.broker();
+    const hosts = join(this.#options.dataDir, 'sandbox', 'hosts');
+    // In a network of its own, the machine's addresses are not the machine's.
+    if (ingressPort !== undefined) await writeFile(hosts, hostsFile(broker.embedded ? [broker.host] : []));
+    const memory = memoryNotes(program.onLine);
+    const child = startChild({
+      name: command,
+      commandLine: sandboxed(this.#parts, {
+        folder,
+        command,
+        args,
+        limits,
+        core: this.#started++,
+        ingressPort: this.#parts.hasPasta ? ingressPort : undefined,
+        outwardPorts: broker.embedded ? [broker.port] : [],
+        hosts,
+      }),
+      cwd: '/',
+      env: basicEnvironment('/app/home', env),
+      onLine: memory.onLine,
+      wrapped: true,
+    });
+    const limit = `${limits.memoryMb} MB of memory`;
+    let exceeded = false;
+    const endWatch =
+      child.pid === undefined
+        ? () => undefined
+        : this.#memory.add(child.pid, {
+            limitBytes: limits.memoryMb * MIB,
+            onExceeded: () => {
+              exceeded = true;
+              child.kill();
+            },
+          });
+    const ended = child.ended.then((ending): Ending => {
+      endWatch();
+      if (exceeded) return { reason: `It used more than ${limit} and was ended`, success: false };
+      if (!ending.success && memory.ranOut())
+        return { reason: `It ran out of memory: it may use ${limit}. ${ending.reason}`, success: false };
+      return ending;
+    });
+    return { ...child, ended };
+  }
+}
+
+/** What programs say when they get no more memory, which their exit code does not tell. */
+const OUT_OF_MEMORY = /heap out of memory|MemoryError|Cannot allocate memory|bad_alloc|ENOMEM/;
+
+function memoryNotes(onLine: OnLine): { onLine: OnLine; ranOut(): boolean } {
+  let last = 0;
+  return {
+    onLine: (stream, text) => {
+      if (stream === 'stderr' && OUT_OF_MEMORY.test(text)) last = Date.now();
+      onLine(stream, text);
+    },
+    // Said long ago, it was got over.
+    ranOut: () => Date.now() - last < 10_000,
+  };
+}
+
+/** Inside, the machine has one account. */
+async function writeAccounts(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'sandbox');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'passwd'), `worker:x:${NOBODY}:${NOBODY}:Worker:/app:/bin/sh\n`);
+  await writeFile(join(folder, 'group'), `worker:x:${NOBODY}:\n`);
+  await writeFile(join(folder, 'hosts'), hostsFile([]));
+  return folder;
+}
+
+const hostsFile = (names: string[]): string =>
+  `127.0.0.1 ${['localhost', 'worker', ...names].join(' ')}\n::1 localhost\n`;
+
+/** Runs a command in a sandbox as a worker's would be. @returns what went wrong */
+async function tryOut(parts: SandboxParts): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'polyrelay-probe-'));
+  try {
+    await makeLayout(folder);
+    if (parts.asRoot) await giveAway(folder);
+    const contents = {
+      folder,
+      command: 'true',
+      args: [],
+      limits: DEFAULT_LIMITS,
+      core: 0,
+      outwardPorts: [],
+      hosts: '',
+    };
+    const [file = '', ...args] = sandboxed(parts, contents);
+    await run(file, args, { timeout: 10_000 });
+    return undefined;
+  } catch (error) {
+    return messageOf(error).trim().split('\n').at(-1) ?? '';
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Links are given away themselves, and not what they lead to. */
+const giveAway = (folder: string): Promise<unknown> =>
+  run('chown', ['-R', '-h', '-P', `${NOBODY}:${NOBODY}`, '--', folder]);
+
+const works = (file: string, args: string[]): Promise<boolean> =>
+  run(file, args).then(
+    () => true,
+    () => false,
+  );

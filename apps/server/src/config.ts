@@ -70,6 +70,13 @@ export const Settings = z.object({
     .min(1)
     .default(90)
     .describe('Days the history of driver values is kept'),
+  SPARE_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('Sandboxes kept ready, so that a Node.js worker starts at once (about 40 MB each)'),
   ALLOW_PRIVATE_URLS: flag.describe(
     'Let the service fetch server.json files and repositories from private addresses',
   ),
@@ -95,6 +102,7 @@ export interface Config {
     | undefined;
   trustProxy: boolean;
   retentionDays: { events: number; history: number };
+  spareWorkers: number;
   allowPrivateUrls: boolean;
   logLevel: z.output<typeof Settings>['LOG_LEVEL'];
 }
@@ -144,6 +152,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         : undefined,
     trustProxy: s.TRUST_PROXY,
     retentionDays: { events: s.EVENT_RETENTION_DAYS, history: s.HISTORY_RETENTION_DAYS },
+    spareWorkers: s.SPARE_WORKERS,
     allowPrivateUrls: s.ALLOW_PRIVATE_URLS,
     logLevel: s.LOG_LEVEL,
   };

@@ -73,6 +73,8 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     LOG_LEVEL: 'silent',
+    // A test that is about them asks for them.
+    SPARE_WORKERS: '0',
     ...env,
   });
   const app = await buildApp(config, pino({ level: config.logLevel }));

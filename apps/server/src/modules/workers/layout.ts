@@ -10,6 +10,9 @@ export const WRITABLE = ['nodeserver', 'logs', 'home', 'venv'];
 /** The worker's certificate and key, written by the service at every start. */
 export const CERTS = 'certs';
 
+/** The file that says that a program is installed, and of what. */
+export const COMPLETE = 'complete';
+
 /** Makes an empty folder with all that a program may expect there (PGC section 2). */
 export async function makeLayout(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { EmbeddedBroker } from '#edges/mqtt/embedded.js';
 import { VENV } from './install/packages.js';
 import { languageOf } from './languages.js';
 import { CERTS } from './layout.js';
+import { heapLimit } from './runtimes/environment.js';
 import type { OnLine, Program, Runtime } from './runtimes/types.js';
 
 /** Linux takes at most 128 KiB in one variable; a larger record goes without its nodes, which come in a config. */
@@ -46,6 +47,7 @@ export async function prepareProgram(
     command: language === 'python3' ? await pythonOf(place) : runtime.interpreter(language),
     args: [...(language === 'node' ? [heapLimit(info.limits.memoryMb)] : []), `./${serverJson.executable}`],
     limits: info.limits,
+    prewarmed: true,
     env: {
       STAGE: start.stage,
       MQTTENDPOINT: start.iotHost,
@@ -72,9 +74,6 @@ async function pythonOf({ folder, runtime }: Place): Promise<string> {
   const made = await lstat(join(folder, inside)).catch(() => undefined);
   return made === undefined ? runtime.interpreter('python3') : join(runtime.appFolder(folder), inside);
 }
-
-/** Node.js would find out too late that it may not have more. */
-const heapLimit = (memoryMb: number): string => `--max-old-space-size=${Math.round(memoryMb * 0.75)}`;
 
 function recordText(start: WorkerStart): string {
   const text = JSON.stringify(start.nodeServer);

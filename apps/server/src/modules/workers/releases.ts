@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerJson, Source } from '@polyrelay/contract';
+import { COMPLETE } from './layout.js';
 
 /** What an installation depends on: when it changes, what is there counts for nothing. */
 interface Content {
@@ -45,7 +46,7 @@ export class Releases {
   }
 
   #mark(number: number): string {
-    return join(this.folder(number), 'complete');
+    return join(this.folder(number), COMPLETE);
   }
 }
 

@@ -43,6 +43,7 @@ export class Workers {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.close()));
+    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close?.()));
     await Promise.all([...this.#logs.values()].map((log) => log.flush()));
   }
 

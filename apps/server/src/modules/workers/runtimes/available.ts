@@ -11,7 +11,7 @@ export async function availableRuntimes(app: FastifyInstance): Promise<Runtime[]
   const { runtimes: choices } = app.nodeServers;
   const [mount, sandbox] = await Promise.all([
     AppMount.detect(dataDir, app.logger),
-    SandboxRuntime.detect({ dataDir, broker: () => brokerOf(app) }),
+    SandboxRuntime.detect({ dataDir, broker: () => brokerOf(app), spares: app.config.spareWorkers }),
   ]);
   const runtimes: Runtime[] = [new ProcessRuntime(mount)];
   if (typeof sandbox === 'string') choices.refuse('sandbox', sandbox);

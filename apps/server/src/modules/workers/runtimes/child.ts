@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '#core/errors.js';
 import type { Ending, OnLine, RunningProgram } from './types.js';
 
@@ -15,19 +15,37 @@ export interface ChildOptions {
   onLine: OnLine;
   /** bubblewrap tells the end by a signal as code 128 + signal. */
   wrapped: boolean;
+  /** It is told something before it goes on. */
+  hasInput?: boolean;
+}
+
+/** A child that may still wait for its input. */
+export interface StartedChild extends RunningProgram {
+  input: Writable | null;
 }
 
 /** Starts a child in a process group of its own, so that it is ended with all its children. */
-export function startChild(options: ChildOptions): RunningProgram {
-  const { commandLine, cwd, env, onLine } = options;
+export function startChild(options: ChildOptions): StartedChild {
+  const { commandLine, cwd, env, onLine, hasInput = false } = options;
   const [file = '', ...args] = commandLine;
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   readLines(child.stdout, (text) => onLine('stdout', text));
   readLines(child.stderr, (text) => onLine('stderr', text));
-  return { pid: child.pid, ended: endingOf(child, options), kill: () => killGroup(child.pid) };
+  return {
+    pid: child.pid,
+    ended: endingOf(child, options),
+    kill: () => killGroup(child.pid),
+    input: child.stdin,
+  };
 }
 
-function readLines(stream: Readable, onLine: (text: string) => void): void {
+function readLines(stream: Readable | null, onLine: (text: string) => void): void {
+  if (stream === null) return;
   createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
 }
 

@@ -10,3 +10,6 @@ export const basicEnvironment = (home: string, env: Record<string, string>): Rec
   ...env,
   HOME: home,
 });
+
+/** Node.js's own limit below the worker's: else it would find out too late that it may not have more. */
+export const heapLimit = (memoryMb: number): string => `--max-old-space-size=${Math.round(memoryMb * 0.75)}`;

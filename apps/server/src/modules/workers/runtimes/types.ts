@@ -20,6 +20,8 @@ export interface Program {
   /** The whole environment: nothing of the service's own is added but PATH. */
   env: Record<string, string>;
   limits: Limits;
+  /** It may be run by what was started ahead for programs like it. */
+  prewarmed?: boolean;
   /** Port of this machine that leads to port 3000 inside; without it nothing comes in. */
   ingressPort?: number | undefined;
   onLine: OnLine;
@@ -52,4 +54,6 @@ export interface Runtime {
   run(program: Program): Promise<RunningProgram>;
   /** Ends what a killed service left running for a worker, where that is not a process of this machine. */
   endLeftover?(worker: string): Promise<void>;
+  /** Ends what it keeps ready. */
+  close?(): Promise<void>;
 }

@@ -17,7 +17,8 @@ export class MemoryWatch {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param root the process whose descendants count; @returns a function that ends the watch */
-  add(root: number, watched: Watched): () => void {
+  add(root: number | undefined, watched: Watched): () => void {
+    if (root === undefined) return () => undefined;
     this.#watched.set(root, watched);
     this.#timer ??= setInterval(() => this.look(), PERIOD_MS).unref();
     return () => {

@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
 import { DEFAULT_LIMITS } from '@polyrelay/contract';
 import { messageOf } from '#core/errors.js';
 import { makeLayout } from '../../layout.js';
-import { startChild } from '../child.js';
-import { basicEnvironment } from '../environment.js';
+import { type StartedChild, startChild } from '../child.js';
+import { basicEnvironment, heapLimit } from '../environment.js';
 import type { Ending, Language, OnLine, Program, RunningProgram, Runtime } from '../types.js';
 import { NOBODY, type SandboxParts, sandboxed } from './command-line.js';
 import { MemoryWatch } from './memory-watch.js';
 import { interpreters, machine } from './mounts.js';
+import { Spares, WAIT } from './spares.js';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,8 @@ interface SandboxOptions {
   dataDir: string;
   /** The broker as workers reach it, read when one starts. */
   broker(): { host: string; port: number; embedded: boolean };
+  /** How many sandboxes are kept ready for Node.js programs. */
+  spares: number;
 }
 
 /**
@@ -35,12 +38,19 @@ export class SandboxRuntime implements Runtime {
   readonly #parts: SandboxParts;
   readonly #interpreters: Record<Language, string>;
   readonly #memory = new MemoryWatch();
+  readonly #spares: Spares;
   #started = 0;
 
   private constructor(options: SandboxOptions, parts: SandboxParts, programs: Record<Language, string>) {
     this.#options = options;
     this.#parts = parts;
     this.#interpreters = programs;
+    this.#spares = new Spares(
+      join(options.dataDir, 'workers', '.spares'),
+      options.spares,
+      (folder, onLine) => this.#startSpare(folder, onLine),
+      (folder) => this.adopt(folder),
+    );
   }
 
   /** Finds out whether a sandbox works here. @returns it, or why it does not */
@@ -78,41 +88,17 @@ export class SandboxRuntime implements Runtime {
   }
 
   async run(program: Program): Promise<RunningProgram> {
-    const { folder, command, args, env, limits, ingressPort } = program;
-    const broker = this.#options.broker();
-    const hosts = join(this.#options.dataDir, 'sandbox', 'hosts');
-    // In a network of its own, the machine's addresses are not the machine's.
-    if (ingressPort !== undefined) await writeFile(hosts, hostsFile(broker.embedded ? [broker.host] : []));
+    const { limits, env } = program;
     const memory = memoryNotes(program.onLine);
-    const child = startChild({
-      name: command,
-      commandLine: sandboxed(this.#parts, {
-        folder,
-        command,
-        args,
-        limits,
-        core: this.#started++,
-        ingressPort: this.#parts.hasPasta ? ingressPort : undefined,
-        outwardPorts: broker.embedded ? [broker.port] : [],
-        hosts,
-      }),
-      cwd: '/',
-      env: basicEnvironment('/app/home', env),
-      onLine: memory.onLine,
-      wrapped: true,
-    });
+    const noted = { ...program, onLine: memory.onLine };
+    const child = (await this.#spares.take(noted, basicEnvironment(HOME, env))) ?? (await this.#start(noted));
     const limit = `${limits.memoryMb} MB of memory`;
     let exceeded = false;
-    const endWatch =
-      child.pid === undefined
-        ? () => undefined
-        : this.#memory.add(child.pid, {
-            limitBytes: limits.memoryMb * MIB,
-            onExceeded: () => {
-              exceeded = true;
-              child.kill();
-            },
-          });
+    const onExceeded = (): void => {
+      exceeded = true;
+      child.kill();
+    };
+    const endWatch = this.#memory.add(child.pid, { limitBytes: limits.memoryMb * MIB, onExceeded });
     const ended = child.ended.then((ending): Ending => {
       endWatch();
       if (exceeded) return { reason: `It used more than ${limit} and was ended`, success: false };
@@ -122,7 +108,65 @@ export class SandboxRuntime implements Runtime {
     });
     return { ...child, ended };
   }
+
+  close(): Promise<void> {
+    return this.#spares.close();
+  }
+
+  async #start(program: Program): Promise<StartedChild> {
+    const { folder, command, args, env, limits, onLine } = program;
+    const broker = this.#options.broker();
+    const hosts = join(this.#options.dataDir, 'sandbox', 'hosts');
+    const ingressPort = this.#parts.hasPasta ? program.ingressPort : undefined;
+    // In a network of its own, the machine's addresses are not the machine's.
+    if (ingressPort !== undefined) await writeFile(hosts, hostsFile(broker.embedded ? [broker.host] : []));
+    const outwardPorts = broker.embedded ? [broker.port] : [];
+    const contents = {
+      folder,
+      command,
+      args,
+      limits,
+      core: this.#started++,
+      ingressPort,
+      outwardPorts,
+      hosts,
+    };
+    return startChild({
+      name: command,
+      commandLine: sandboxed(this.#parts, contents),
+      cwd: '/',
+      env: basicEnvironment(HOME, env),
+      onLine,
+      wrapped: true,
+    });
+  }
+
+  #startSpare(folder: string, onLine: OnLine): StartedChild {
+    const command = this.#interpreters.node;
+    const args = [heapLimit(DEFAULT_LIMITS.memoryMb), '-e', WAIT];
+    const contents = {
+      folder,
+      command,
+      args,
+      limits: DEFAULT_LIMITS,
+      core: this.#started++,
+      outwardPorts: [],
+      hosts: '',
+    };
+    return startChild({
+      name: command,
+      commandLine: sandboxed(this.#parts, contents),
+      cwd: '/',
+      env: basicEnvironment(HOME, {}),
+      onLine,
+      wrapped: true,
+      hasInput: true,
+    });
+  }
 }
+
+/** A worker's own, inside. */
+const HOME = '/app/home';
 
 /** What programs say when they get no more memory, which their exit code does not tell. */
 const OUT_OF_MEMORY = /heap out of memory|MemoryError|Cannot allocate memory|bad_alloc|ENOMEM/;

@@ -197,4 +197,17 @@ export interface WorkerStart {
   iotCert: string;
   iotPrivateKey: string;
   caCert: string;
+  /** Port of the broker; published modules have 8883 built in. Answers of other services do not carry it. */
+  mqttPort?: number;
+}
+
+/** Linux takes at most 128 KiB in one variable. */
+const MAX_VARIABLE_BYTES = 120_000;
+
+/** The variable NODESERVER: a record too large for it goes without its nodes, which come in a config. */
+export function recordVariable(record: NodeServerRecord): string {
+  const text = JSON.stringify(record);
+  if (new TextEncoder().encode(text).length <= MAX_VARIABLE_BYTES) return text;
+  const controllers = Object.entries(record.nodes).filter(([, node]) => node.isController);
+  return JSON.stringify({ ...record, nodes: Object.fromEntries(controllers) });
 }

@@ -45,11 +45,11 @@ export const resolveConnection = async (options: ConnectionOptions): Promise<Con
       'The node server’s record names no worker and no slot (profileNum)',
     );
   }
-  const port = options.port ?? (Number(env.MQTTPORT) || DEFAULT_PORT);
+  const port = options.port ?? (Number(env.MQTTPORT) || found.port);
   return { ...found, host: options.host ?? found.serverName, port };
 };
 
-type Found = Omit<Connection, 'host' | 'port'>;
+type Found = Omit<Connection, 'host'>;
 
 const fromPgUrl = async (pgUrl: string | URL): Promise<Found> => {
   if (!URL.canParse(String(pgUrl))) {
@@ -75,7 +75,7 @@ const fromPgUrl = async (pgUrl: string | URL): Promise<Found> => {
     throw new NodeServerError('PGURL_REFUSED', `The PGURL answered ${response.status}: ${advice}`);
   }
   const answer = (await response.json().catch(() => undefined)) as Partial<WorkerStart> | undefined;
-  const { nodeServer, iotHost, stage, iotCert, iotPrivateKey, caCert } = answer ?? {};
+  const { nodeServer, iotHost, stage, iotCert, iotPrivateKey, caCert, mqttPort } = answer ?? {};
   if (!nodeServer || !iotHost || !iotCert || !iotPrivateKey || !caCert) {
     throw new NodeServerError('PGURL_BAD_ANSWER', 'The PGURL did not answer with a record and certificates');
   }
@@ -83,6 +83,7 @@ const fromPgUrl = async (pgUrl: string | URL): Promise<Found> => {
     record: nodeServer,
     stage: stage ?? 'prod',
     serverName: iotHost,
+    port: mqttPort ?? DEFAULT_PORT,
     ca: caCert,
     cert: iotCert,
     key: iotPrivateKey,
@@ -112,6 +113,7 @@ const fromEnvironment = async (
     record: parseRecord(NODESERVER),
     stage: STAGE ?? 'prod',
     serverName: MQTTENDPOINT,
+    port: DEFAULT_PORT,
     ca: await read('AmazonRootCA1.pem'),
     cert: await read('iot.crt'),
     key: await read('private.key'),

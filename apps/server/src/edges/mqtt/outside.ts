@@ -23,6 +23,9 @@ interface OutsideOptions {
   log: Logger;
 }
 
+/** MQTT over TLS, where MQTT_URL names no port; published modules know no other. */
+const STANDARD_PORT = 8883;
+
 /**
  * An outside broker (Mosquitto, EMQX). The service is one of its clients; replicas share the messages through
  * `$share` subscriptions. The broker itself authenticates workers by certificate and keeps the topic rules
@@ -36,6 +39,10 @@ export class OutsideBroker implements Broker {
 
   constructor(options: OutsideOptions) {
     this.#options = options;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#options.url).port) || STANDARD_PORT;
   }
 
   /**

@@ -47,6 +47,8 @@ export interface PublishOptions {
 /** A broker, embedded or outside. */
 export interface Broker {
   readonly kind: 'embedded' | 'outside';
+  /** Where workers connect. */
+  readonly port: number;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Resolves when the broker has taken the message. */

@@ -37,6 +37,7 @@ export async function workerStart(app: FastifyInstance, id: string): Promise<Wor
     iotCert: row.certificate,
     iotPrivateKey: app.keyring.open(row.privateKey, secretPlace('private_key', row.worker)),
     caCert: app.authority.caPem,
+    ...(app.mqtt.broker === undefined ? {} : { mqttPort: app.mqtt.broker.port }),
   };
 }
 

@@ -574,9 +574,13 @@ export const en = {
       'A worker that you run yourself starts with this address alone: it answers with its record, the broker and its certificate. Whoever has it can act as this worker, so keep it secret.',
     reveal: 'Reveal',
     hide: 'Hide',
-    example: 'Example',
+    pgUrlCommand: 'Run it in its folder',
+    pgUrlCommandText:
+      'On your machine, in the folder with its server.json: it starts again when a file changes, Ctrl-C ends it.',
+    pgUrlCommandLine: (url: string) => `npx polyrelay-worker '${url}'`,
+    example: 'Or without it',
     pgUrlExample: (url: string) =>
-      `# Start a worker with it\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
+      `# A node server that uses the SDK\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
     danger: 'Danger zone',
     dangerText: 'Deleting stops the worker and removes its nodes, their history, parameters and log.',
     delete: 'Delete node server',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A process of the service, with what it printed so far. */
+/** A process, with what it printed so far. */
 export interface SourceProcess {
   child: ChildProcess;
   /** The first match in what it prints, also in what is printed already. Fails when the process ends before. */
@@ -13,8 +13,19 @@ export interface SourceProcess {
 /** Starts a TypeScript file of the service in a process of its own, with `env` alone as its settings. */
 export function startSource(file: URL, env: Record<string, string>): SourceProcess {
   const runner = fileURLToPath(new URL('run-source.mjs', import.meta.url));
-  const child = spawn(process.execPath, [runner, fileURLToPath(file)], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  return startProcess(process.execPath, [runner, fileURLToPath(file)], cwd, env);
+}
+
+/** Starts any program, with PATH and `env` alone as its environment. */
+export function startProcess(
+  command: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): SourceProcess {
+  const child = spawn(command, args, {
+    cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

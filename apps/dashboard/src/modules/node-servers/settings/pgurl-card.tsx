@@ -9,7 +9,6 @@ import { Card } from '../../../ui/page';
 /** The worker's start URL: hidden until asked for, because whoever has it is this worker. */
 export function PgUrlCard({ pgUrl }: { pgUrl: string }) {
   const [isShown, setShown] = useState(false);
-  const example = t.nodeSettings.pgUrlExample(pgUrl);
   return (
     <Card title={t.nodeSettings.pgUrl}>
       <p className="text-soft">{t.nodeSettings.pgUrlText}</p>
@@ -26,14 +25,28 @@ export function PgUrlCard({ pgUrl }: { pgUrl: string }) {
         <CopyWideButton text={pgUrl} what={t.nodeSettings.pgUrl} />
       </div>
       {isShown && (
-        <div className="mt-4">
-          <p className="flex items-center justify-between gap-2 text-sm font-medium">
-            {t.nodeSettings.example}
-            <CopyButton text={example} what={t.nodeSettings.example} />
-          </p>
-          <CodeBlock label={t.nodeSettings.example} text={example} className="mt-1" />
-        </div>
+        <>
+          <Commands
+            label={t.nodeSettings.pgUrlCommand}
+            hint={t.nodeSettings.pgUrlCommandText}
+            text={t.nodeSettings.pgUrlCommandLine(pgUrl)}
+          />
+          <Commands label={t.nodeSettings.example} text={t.nodeSettings.pgUrlExample(pgUrl)} />
+        </>
       )}
     </Card>
+  );
+}
+
+function Commands({ label, hint, text }: { label: string; hint?: string; text: string }) {
+  return (
+    <div className="mt-4">
+      <p className="flex items-center justify-between gap-2 text-sm font-medium">
+        {label}
+        <CopyButton text={text} what={label} />
+      </p>
+      {hint !== undefined && <p className="text-sm text-soft">{hint}</p>}
+      <CodeBlock label={label} text={text} className="mt-1" />
+    </div>
   );
 }

@@ -27,6 +27,8 @@ function installPrograms() {
     bwrap: 'bubblewrap',
     mosquitto: 'mosquitto',
     git: 'git',
+    curl: 'curl',
+    jq: 'jq',
     python3: 'python3',
   };
   const packages = Object.entries(wanted)

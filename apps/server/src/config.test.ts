@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.js';
+import { VERSION } from './core/version.js';
 
 const key = () => randomBytes(32).toString('base64');
 
@@ -35,6 +36,11 @@ test('an empty environment is enough', () => {
     trustProxy: false,
     retentionDays: { events: 14, history: 90 },
     allowPrivateUrls: false,
+    docker: {
+      host: undefined,
+      dataDir: undefined,
+      images: { node: `polyrelay/worker-node:${VERSION}`, python3: `polyrelay/worker-python:${VERSION}` },
+    },
     logLevel: 'info',
   });
 });
@@ -69,6 +75,10 @@ test('every setting reaches its place', () => {
     EVENT_RETENTION_DAYS: '3',
     HISTORY_RETENTION_DAYS: '4',
     ALLOW_PRIVATE_URLS: 'true',
+    DOCKER_HOST: 'tcp://docker:2375',
+    DOCKER_DATA_DIR: '/srv/polyrelay',
+    WORKER_IMAGE_NODE: 'node:1',
+    WORKER_IMAGE_PYTHON: 'python:1',
     LOG_LEVEL: 'debug',
   });
   expect(config).toEqual({
@@ -91,6 +101,11 @@ test('every setting reaches its place', () => {
     trustProxy: true,
     retentionDays: { events: 3, history: 4 },
     allowPrivateUrls: true,
+    docker: {
+      host: 'tcp://docker:2375',
+      dataDir: '/srv/polyrelay',
+      images: { node: 'node:1', python3: 'python:1' },
+    },
     logLevel: 'debug',
   });
 });

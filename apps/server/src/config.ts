@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { VERSION } from './core/version.js';
 
 const PORT_ADVICE = 'Write a port from 0 to 65535';
 
@@ -80,6 +81,22 @@ export const Settings = z.object({
   ALLOW_PRIVATE_URLS: flag.describe(
     'Let the service fetch server.json files and repositories from private addresses',
   ),
+  DOCKER_HOST: z
+    .string()
+    .optional()
+    .describe('Docker for the runtime “docker”: unix:///path or tcp://host:port; default its usual socket'),
+  DOCKER_DATA_DIR: z
+    .string()
+    .optional()
+    .describe('DATA_DIR as Docker’s machine calls it, where the service itself runs in a container'),
+  WORKER_IMAGE_NODE: z
+    .string()
+    .optional()
+    .describe('Image of Node.js workers in Docker; default polyrelay/worker-node of this version'),
+  WORKER_IMAGE_PYTHON: z
+    .string()
+    .optional()
+    .describe('Image of Python workers in Docker; default polyrelay/worker-python of this version'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -104,6 +121,11 @@ export interface Config {
   retentionDays: { events: number; history: number };
   spareWorkers: number;
   allowPrivateUrls: boolean;
+  docker: {
+    host: string | undefined;
+    dataDir: string | undefined;
+    images: { node: string; python3: string };
+  };
   logLevel: z.output<typeof Settings>['LOG_LEVEL'];
 }
 
@@ -154,6 +176,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     retentionDays: { events: s.EVENT_RETENTION_DAYS, history: s.HISTORY_RETENTION_DAYS },
     spareWorkers: s.SPARE_WORKERS,
     allowPrivateUrls: s.ALLOW_PRIVATE_URLS,
+    docker: {
+      host: s.DOCKER_HOST,
+      dataDir: s.DOCKER_DATA_DIR,
+      images: {
+        node: s.WORKER_IMAGE_NODE ?? `polyrelay/worker-node:${VERSION}`,
+        python3: s.WORKER_IMAGE_PYTHON ?? `polyrelay/worker-python:${VERSION}`,
+      },
+    },
     logLevel: s.LOG_LEVEL,
   };
 }

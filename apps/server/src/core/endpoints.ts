@@ -13,6 +13,9 @@ export interface Endpoints {
   httpPort: number;
 }
 
+/** How workers in containers call the machine they run on. */
+export const CONTAINER_HOST = 'host.docker.internal';
+
 export function endpointsOf(config: Config): Endpoints {
   const publicHost = config.publicUrl?.hostname;
   const outside = config.mqtt.url === undefined ? undefined : new URL(config.mqtt.url).hostname;
@@ -24,7 +27,13 @@ export function endpointsOf(config: Config): Endpoints {
   const endpoints: Endpoints = {
     brokerHost,
     brokerHosts: [
-      ...new Set([...names, '127.0.0.1', '::1', ...local.filter((address) => !address.includes('%'))]),
+      ...new Set([
+        ...names,
+        CONTAINER_HOST,
+        '127.0.0.1',
+        '::1',
+        ...local.filter((address) => !address.includes('%')),
+      ]),
     ],
     httpPort: config.port,
     publicUrl: () =>

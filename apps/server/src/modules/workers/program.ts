@@ -1,6 +1,6 @@
 import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Limits, ServerJson, WorkerStart } from '@polyrelay/contract';
+import { type Limits, recordVariable, type ServerJson, type WorkerStart } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { EmbeddedBroker } from '#edges/mqtt/embedded.js';
 import { VENV } from './install/packages.js';
@@ -8,9 +8,6 @@ import { languageOf } from './languages.js';
 import { CERTS } from './layout.js';
 import { heapLimit } from './runtimes/environment.js';
 import type { OnLine, Program, Runtime } from './runtimes/types.js';
-
-/** Linux takes at most 128 KiB in one variable; a larger record goes without its nodes, which come in a config. */
-const MAX_RECORD_BYTES = 120_000;
 
 /** What published Python modules assume about port 8883 does not hold when another one is configured: the SDK reads this. */
 const STANDARD_PORT = 8883;
@@ -51,7 +48,7 @@ export async function prepareProgram(
     env: {
       STAGE: start.stage,
       MQTTENDPOINT: start.iotHost,
-      NODESERVER: recordText(start),
+      NODESERVER: recordVariable(start.nodeServer),
       PYTHONUNBUFFERED: '1',
       ...(port === STANDARD_PORT ? {} : { MQTTPORT: String(port) }),
     },
@@ -73,11 +70,4 @@ async function pythonOf({ folder, runtime }: Place): Promise<string> {
   const inside = join(VENV, 'bin', 'python3');
   const made = await lstat(join(folder, inside)).catch(() => undefined);
   return made === undefined ? runtime.interpreter('python3') : join(runtime.appFolder(folder), inside);
-}
-
-function recordText(start: WorkerStart): string {
-  const text = JSON.stringify(start.nodeServer);
-  if (Buffer.byteLength(text) <= MAX_RECORD_BYTES) return text;
-  const controllers = Object.entries(start.nodeServer.nodes).filter(([, node]) => node.isController);
-  return JSON.stringify({ ...start.nodeServer, nodes: Object.fromEntries(controllers) });
 }

@@ -80,7 +80,7 @@ function once(name, paths, work) {
   writeFileSync(stamp, fingerprint(paths));
 }
 
-const SKIPPED = new Set(['node_modules', 'dist', 'generated', '.turbo']);
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', '.turbo', '__pycache__']);
 
 /** Names, sizes and times of files, below folders too: enough to see a change, in milliseconds. */
 function fingerprint(paths) {

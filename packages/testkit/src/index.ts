@@ -1,4 +1,5 @@
 export * from './mutual-tls-broker.js';
+export * from './python-worker.js';
 export * from './service-peer.js';
 export type { Requests } from './service-record.js';
 export * from './simulated-worker.js';

@@ -1,0 +1,485 @@
+"""``Interface``: a worker's connection to the service."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+import warnings
+from copy import deepcopy
+from typing import Any, Callable, Optional
+
+from .documents import KeyedDocument
+from .log import LOGGER, capture_output, flush_output
+from .log_stream import LogStream
+from .on_premise import OnPremise
+from .polls import Polls, set_interval
+from .profile import profile_uploads
+from .redact import hide_in
+from .settings import NotConfigured, read_settings, tls_context
+from .transport import Transport
+from .webhooks import Handler, Webhooks
+
+# Handed on to the controller.
+_FOR_CONTROLLER = frozenset({'query', 'command', 'result', 'status', 'shortPoll', 'longPoll', 'oauth', 'delete'})
+
+# Of these only the name is logged: they hold tokens, codes, keys, or links that only the user may open.
+_PRIVATE = frozenset(
+    {'config', 'oauth', 'customdata', 'customparams', 'notices', 'webhook', 'webhookResponse', 'uploadProfile'}
+)
+_ENVELOPE = frozenset({'userId', 'topic', 'profileNum', 'id', 'clientId'})
+
+# A service kills two seconds after a stop, five after a deletion.
+_STOP_SECONDS, _DELETE_SECONDS = 1.8, 4.8
+_OBSERVER_SECONDS = 0.8
+_FAREWELL_SECONDS = 0.5
+
+# So long the whole record is waited for when the environment had no room for it.
+_RECORD_SECONDS = 5.0
+
+
+class Interface(OnPremise):
+    """Connects, keeps the last config, hands what arrives to its observers and to the controller. One per program."""
+
+    __exists = False
+
+    def __init__(self, name: Any = False) -> None:
+        if Interface.__exists:
+            warnings.warn('Only one Interface is allowed.')
+            return
+        try:
+            self._settings = read_settings()
+            self.serverFile = _read_server_file()
+        except (NotConfigured, ValueError, OSError) as error:
+            LOGGER.error('Required variables not set. Exiting... %s', error)
+            sys.exit(1)
+        capture_output()
+        self.name = name
+        self.connected = False
+        self.running = True
+        self.init: dict[str, Any] = self._settings.record
+        self.stage = self._settings.stage
+        self.mqttEndpoint = self._settings.host
+        self.profileNum = self.init['profileNum']
+        self.userId = self.init['userId']
+        self.worker = self.init['worker']
+        self.id = self.init['id']
+        self.logBucket = self.init.get('logBucket')
+        self.firstRun = bool(self.init.get('firstRun', False))
+        self.isyVersion: Optional[str] = None
+        self.config: Optional[dict[str, Any]] = None
+        self.loop = None
+        self.clientId = f'{self.worker}_{self.profileNum}_{self.userId}'
+        self.recvTopic = f'{self.stage}/ns/{self.worker}'
+        self.sendTopic = f'{self.stage}/ns'
+        self.logTopic = f'{self.stage}/frontend/{self.userId}/logs/{self.worker}'
+        LOGGER.info('Running with WorkerID: %s', self.worker)
+        LOGGER.info('First run: %s', self.firstRun)
+        # Messages for the controller, each a dictionary with one or more command keys; None ends it.
+        self.inQueue: queue.Queue[Any] = queue.Queue()
+        self._threads = {'socket': threading.Thread(target=self._run, name='Interface')}
+        # Its put may interrupt itself: a signal's handler uses it too.
+        self._incoming: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._mqttc = Transport(
+            client_id=self.clientId,
+            host=self.mqttEndpoint,
+            port=self._settings.port,
+            topic=self.recvTopic,
+            on_up=lambda: self._incoming.put(('up', None)),
+            on_down=self._down,
+            on_message=lambda payload: self._incoming.put(('message', payload)),
+        )
+        self._polls = Polls(lambda poll: self.inQueue.put({poll: {}}))
+        self._logStream = LogStream(self.logTopic, self._publishLog)
+        self._webhooks = Webhooks(self.send)
+        self._documents = {'customParams': KeyedDocument(), 'notices': KeyedDocument()}
+        self.__configObservers: list[Callable[[dict[str, Any]], Any]] = []
+        self.__stopObservers: list[Callable[[], Any]] = []
+        self._controller: Any = None
+        self._controllerIsMade = False
+        self._begun = False
+        self._recordIsAwaited = False
+        self._profileInstalled = False
+        self._exitCode = 0
+        self._stopLock = threading.Lock()
+        self._stopping = False
+        self._stopped = threading.Event()
+        Interface.__exists = True
+
+    # --- what a node server calls
+
+    def onConfig(self, callback: Callable[[dict[str, Any]], Any]) -> None:
+        """Calls back with each config of the service."""
+        self.__configObservers.append(callback)
+
+    def onStop(self, callback: Callable[[], Any]) -> None:
+        """Calls back when the worker is stopped."""
+        self.__stopObservers.append(callback)
+
+    def start(self) -> None:
+        """Begins to connect, in the background."""
+        try:
+            context = tls_context(self._settings)
+        except NotConfigured as error:
+            LOGGER.error('%s', error)
+            sys.exit(1)
+        self._catch_ends()
+        self._threads['socket'].start()
+        LOGGER.info('Connecting to MQTT endpoint %s...', self.mqttEndpoint)
+        self._mqttc.start(context, self.sendTopic, json.dumps(self._enveloped({'connected': False})))
+
+    def stop(self, deleting: bool = False) -> None:
+        """Says goodbye, disconnects, and ends the calling thread: in the main thread, the program."""
+        self._shut_down(deleting)
+        sys.exit(self._exitCode)
+
+    def send(self, message: dict[str, Any], service: Optional[str] = None) -> Any:
+        """Sends command keys in the worker's envelope, to ``<stage>/ns`` or to another ``service``."""
+        if not isinstance(message, dict):
+            warnings.warn('payload not a dictionary')
+            return False
+        try:
+            payload = json.dumps(self._enveloped(message))
+        except (TypeError, ValueError) as error:
+            LOGGER.error('MQTT Send Error: %s', error)
+            return False
+        topic = self.sendTopic if service is None else f'{self.stage}/{service}'
+        LOGGER.debug('Sent Message: [%s] : %s', topic, _for_log(message))
+        self._mqttc.publish(topic, payload)
+        return None
+
+    def addNode(self, node: Any) -> None:
+        """Adds a node at the service, or overwrites it. A controller's own ``addNode`` also keeps it here."""
+        LOGGER.info('Adding node %s(%s)', node.name, node.address)
+        self.send({'addnode': node_message(node)})
+
+    def removeNode(self, address: str) -> None:
+        """Removes a node at the service."""
+        LOGGER.info('Removing node %s', address)
+        self.send({'removenode': {'address': address}})
+
+    def saveCustomData(self, data: dict[str, Any]) -> None:
+        """Keeps an object at the service, in place of the one before; it comes back at the next start."""
+        LOGGER.info('Sending customData to Polyglot.')
+        hide_in(data)
+        self.send({'customdata': data})
+
+    def saveCustomParams(self, data: dict[str, Any]) -> None:
+        """Replaces the parameters that the user sees."""
+        LOGGER.info('Sending customParams to Polyglot.')
+        self._replace('customParams', data)
+
+    def saveNotices(self, data: dict[str, Any]) -> None:
+        """Replaces the notices that the user sees."""
+        LOGGER.info('Sending notices to Polyglot.')
+        self._replace('notices', data)
+
+    def restart(self) -> None:
+        """Asks the service to stop this worker and start it again."""
+        LOGGER.info('Asking Polyglot to restart me.')
+        self.send({'restart': {}})
+
+    def updatePolls(self, polls: Any = None) -> None:
+        """Sets the poll timers from ``shortPoll`` and ``longPoll``, in seconds."""
+        try:
+            self._polls.set(polls or {})
+        except (TypeError, ValueError, AttributeError) as error:
+            LOGGER.error('The polls must be seconds: %s', error)
+
+    def updatePollsInPG(self, polls: Any = None) -> None:
+        """Stores the poll times at the service."""
+        if polls and {'shortPoll', 'longPoll'} <= polls.keys():
+            self.send({'polls': {'shortPoll': polls['shortPoll'], 'longPoll': polls['longPoll']}})
+
+    def setInterval(self, interval: float, func: Callable[..., Any], *args: Any) -> Callable[[], None]:
+        """Calls a function every ``interval`` seconds. Returns a function that ends it."""
+        return set_interval(interval, func, *args)
+
+    def installprofile(self) -> None:
+        """Uploads the files of the folder ``profile``."""
+        LOGGER.info('Installing Profile to ISY.')
+        if not os.path.isdir('profile'):
+            LOGGER.error('Profile folder does not exist. Aborting.')
+            return
+        try:
+            for upload in profile_uploads():
+                self.send(upload, 'isy')
+            self._profileInstalled = True
+        except OSError as error:
+            LOGGER.error('installprofile: %s', error)
+
+    def getNode(self, address: str) -> Any:
+        """A node as the last config has it, or False."""
+        return self.getNodes().get(address, False)
+
+    def getNodes(self) -> dict[str, Any]:
+        """All nodes of the last config, by address."""
+        return (self.config or {}).get('nodes') or {}
+
+    def subscribeWebhook(self, handler: Handler) -> None:
+        """Takes requests from outside that the service hands on. The handler gets ``{id, method, path, headers, query,
+        body}`` and returns None, a text, bytes, an object for JSON, or ``(status, headers, body)``."""
+        self._webhooks.subscribe(handler)
+        if self.connected:
+            self.send({'webhooks': True})
+
+    def inConfig(self, config: dict[str, Any]) -> None:
+        """Takes over a config and tells the observers."""
+        complete = deepcopy(config)
+        for name in ('nodes', 'customData'):
+            complete[name] = complete.get(name) or {}
+        for name, document in self._documents.items():
+            complete[name] = document.accept(complete.get(name))
+        hide_in(complete['customData'])
+        self.config = complete
+        self.isyVersion = complete.get('isyVersion')
+        self._tell_config()
+
+    # --- what a controller calls
+
+    def controllerBegins(self) -> None:
+        """A controller is being made: configs wait until it can take them."""
+        self._controllerIsMade = True
+
+    def controllerIsReady(self, controller: Any) -> None:
+        """From now on it hears each config before all others; the last one it gets now."""
+        self._controller = controller
+        self.__configObservers.insert(0, controller._gotConfig)
+        self._controllerIsMade = False
+        self._incoming.put(('replay', None))
+
+    def pollDone(self, name: str) -> None:
+        """A poll was handled."""
+        self._polls.done(name)
+
+    def pending(self, name: str) -> dict[str, Any]:
+        """The present ``customParams`` or ``notices``, own changes included; the caller's to change."""
+        if self.config is None:
+            return deepcopy(self.init.get(name) or {})
+        return deepcopy(self._documents[name].all())
+
+    # --- the thread that takes everything in, one after the other
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            kind, value = self._incoming.get()
+            try:
+                self._take(kind, value)
+            except Exception:
+                LOGGER.exception('A message from Polyglot could not be handled')
+
+    def _take(self, kind: str, value: Any) -> None:
+        if kind == 'up':
+            self._up()
+        elif kind == 'message':
+            self._received(value)
+        elif kind == 'replay' and self.config is not None:
+            self._tell_config()
+        elif kind == 'record' and self._recordIsAwaited:
+            self._recordIsAwaited = False
+            self.inConfig(self.init)
+        elif kind == 'stop':
+            self._shut_down(False)
+
+    def _up(self) -> None:
+        if not self.running:
+            return
+        self.connected = True
+        self.send({'connected': True})
+        if self._webhooks.wanted:
+            self.send({'webhooks': True})
+        if not self._begun:
+            self._begun = True
+            self._begin()
+        if self._controller is not None:
+            self._controller._outbox.wake()
+
+    def _begin(self) -> None:
+        """The first time that it is connected."""
+        if self._is_short():
+            self._recordIsAwaited = True
+            self.send({'config': {}})
+            timer = threading.Timer(_RECORD_SECONDS, lambda: self._incoming.put(('record', None)))
+            timer.daemon = True
+            timer.start()
+        else:
+            self.inConfig(self.init)
+        self.updatePolls(self.init)
+        if not self.firstRun:
+            return
+        self.updatePolls(self.serverFile)
+        self.installprofile()
+        self.updatePollsInPG(self.serverFile)
+
+    def _is_short(self) -> bool:
+        """Whether the record may be without its nodes, because the environment had no room for them."""
+        nodes = self.init.setdefault('nodes', {}) or {}
+        return not self.firstRun and all(node.get('isController') for node in nodes.values())
+
+    def _down(self) -> None:
+        self.connected = False
+
+    def _received(self, payload: bytes) -> None:
+        try:
+            message = json.loads(payload)
+        except ValueError as error:
+            LOGGER.error('MQTT Received Payload Error: %s', error)
+            return
+        if not isinstance(message, dict):
+            LOGGER.error('MQTT Received Payload Error: not an object')
+            return
+        LOGGER.debug('MQTT Received Message: %s', _for_log(message))
+        for key, value in message.items():
+            if key == 'config':
+                self._took_config(value)
+            elif key == 'stop':
+                LOGGER.debug('Received stop from PGC... Shutting Down.')
+                self._must_end_within(_STOP_SECONDS)
+                self._shut_down(False)
+            elif key == 'polls':
+                self.updatePolls(value)
+            elif key == 'startLogStream':
+                self._logStream.start(str(message.get('clientId')))
+            elif key == 'stopLogStream':
+                self._logStream.stop(str(message.get('clientId')))
+            elif key == 'webhook':
+                self._webhooks.put(value)
+            elif key == 'delete' and self._controller is None:
+                self._shut_down(True)
+            elif key in _FOR_CONTROLLER:
+                if key == 'delete':
+                    self._must_end_within(_DELETE_SECONDS)
+                elif key == 'oauth':
+                    hide_in(value)
+                self.inQueue.put({key: value})
+
+    def _took_config(self, config: dict[str, Any]) -> None:
+        if self._recordIsAwaited:
+            self._recordIsAwaited = False
+            self.init['nodes'] = deepcopy(config.get('nodes') or {})
+        self.inConfig(config)
+
+    def _tell_config(self) -> None:
+        if self._controllerIsMade or self.config is None:
+            return
+        for observer in list(self.__configObservers):
+            try:
+                observer(self.config)
+            except Exception:
+                LOGGER.exception('A config could not be handled')
+
+    # --- the end
+
+    def _catch_ends(self) -> None:
+        """SIGTERM, Ctrl-C and an exception that nobody catches say goodbye as a stop does."""
+        if threading.current_thread() is threading.main_thread():
+            if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, lambda *_: self._end())
+            if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+                signal.signal(signal.SIGINT, self._interrupted)
+        sys.excepthook = self._failed
+
+    def _end(self) -> None:
+        self._must_end_within(_STOP_SECONDS)
+        self._incoming.put(('stop', None))
+
+    def _interrupted(self, *_: Any) -> None:
+        self._end()
+        raise KeyboardInterrupt
+
+    def _failed(self, kind: Any, value: Any, trace: Any) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            self._exitCode = 1
+            LOGGER.critical('%s', ''.join(traceback.format_exception(kind, value, trace)).rstrip())
+        self._end()
+
+    def _must_end_within(self, seconds: float) -> None:
+        """Threads of the node server's own must not keep it alive."""
+
+        def leave() -> None:
+            flush_output()
+            os._exit(self._exitCode)
+
+        timer = threading.Timer(seconds, leave)
+        timer.daemon = True
+        timer.start()
+
+    def _shut_down(self, deleting: bool) -> None:
+        with self._stopLock:
+            first, self._stopping = not self._stopping, True
+        if not first:
+            self._stopped.wait(_STOP_SECONDS)
+            return
+        self.running = False
+        self._polls.close()
+        observers = threading.Thread(target=self._tell_stop, name='Stop', daemon=True)
+        observers.start()
+        # One that takes its time does not keep the service from hearing that this worker ends.
+        observers.join(_OBSERVER_SECONDS)
+        if self.connected:
+            if self._controller is not None:
+                self._controller._outbox.flush()
+            if not deleting:
+                self.send({'connected': False})
+            LOGGER.info('Disconnecting from MQTT...')
+            self.connected = False
+        self._mqttc.close(_FAREWELL_SECONDS)
+        flush_output()
+        self._stopped.set()
+        self.inQueue.put(None)
+        self._incoming.put(('stopped', None))
+
+    def _tell_stop(self) -> None:
+        for observer in list(self.__stopObservers):
+            try:
+                observer()
+            except Exception:
+                LOGGER.exception('Exception in stop')
+
+    # --- small things
+
+    def _enveloped(self, message: dict[str, Any]) -> dict[str, Any]:
+        own = {'userId': self.userId, 'topic': self.recvTopic, 'profileNum': self.profileNum, 'id': self.id}
+        return {**message, **own}
+
+    def _replace(self, name: str, data: dict[str, Any]) -> None:
+        document = self._documents[name]
+        document.replace(data)
+        if self.config is not None:
+            self.config[name] = document.all()
+        self.send({name.lower(): data})
+
+    def _publishLog(self, topic: str, payload: Any, qos: int) -> None:
+        if self.connected:
+            self._mqttc.publish(topic, payload, qos)
+
+
+def node_message(node: Any) -> dict[str, Any]:
+    """A node as ``addnode`` has it."""
+    message = {
+        'address': node.address,
+        'name': node.name,
+        'nodedefid': node.id,
+        'primary': node.primary,
+        'drivers': deepcopy(node.drivers),
+        'isController': hasattr(node, 'isController'),
+    }
+    if node.hint is not None:
+        message['hint'] = node.hint
+    return message
+
+
+def _read_server_file() -> Optional[dict[str, Any]]:
+    if not os.path.isfile('server.json'):
+        return None
+    with open('server.json', encoding='utf-8') as file:
+        return dict(json.load(file))
+
+
+def _for_log(message: dict[str, Any]) -> str:
+    shown = {key: '…' if key in _PRIVATE else value for key, value in message.items() if key not in _ENVELOPE}
+    return json.dumps(shown, ensure_ascii=False, default=str)

@@ -1,0 +1,3 @@
+"""The version of the module; the wheel carries the same."""
+
+__version__ = '2.0.0'

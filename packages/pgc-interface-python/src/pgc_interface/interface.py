@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import sys
 import threading
-import traceback
 import warnings
 from copy import deepcopy
 from typing import Any, Callable, Optional
 
 from .documents import KeyedDocument
-from .log import LOGGER, capture_output, flush_output
+from .ending import DELETE_SECONDS, STOP_SECONDS, Ending
+from .log import LOGGER, capture_output
 from .log_stream import LogStream
 from .on_premise import OnPremise
 from .polls import Polls, set_interval
@@ -33,9 +32,6 @@ _PRIVATE = frozenset(
 )
 _ENVELOPE = frozenset({'userId', 'topic', 'profileNum', 'id', 'clientId'})
 
-# A service kills two seconds after a stop, five after a deletion.
-_STOP_SECONDS, _DELETE_SECONDS = 1.8, 4.8
-_OBSERVER_SECONDS = 0.8
 _FAREWELL_SECONDS = 0.5
 
 # So long the whole record is waited for when the environment had no room for it.
@@ -60,7 +56,6 @@ class Interface(OnPremise):
         capture_output()
         self.name = name
         self.connected = False
-        self.running = True
         self.init: dict[str, Any] = self._settings.record
         self.stage = self._settings.stage
         self.mqttEndpoint = self._settings.host
@@ -98,19 +93,20 @@ class Interface(OnPremise):
         self._webhooks = Webhooks(self.send)
         self._documents = {'customParams': KeyedDocument(), 'notices': KeyedDocument()}
         self.__configObservers: list[Callable[[dict[str, Any]], Any]] = []
-        self.__stopObservers: list[Callable[[], Any]] = []
         self._controller: Any = None
         self._controllerIsMade = False
         self._begun = False
         self._recordIsAwaited = False
         self._profileInstalled = False
-        self._exitCode = 0
-        self._stopLock = threading.Lock()
-        self._stopping = False
-        self._stopped = threading.Event()
+        self._ending = Ending(self._say_goodbye, lambda: self._incoming.put(('stop', None)))
         Interface.__exists = True
 
     # --- what a node server calls
+
+    @property
+    def running(self) -> bool:
+        """False as soon as the worker is to end."""
+        return not self._ending.begun
 
     def onConfig(self, callback: Callable[[dict[str, Any]], Any]) -> None:
         """Calls back with each config of the service."""
@@ -118,7 +114,7 @@ class Interface(OnPremise):
 
     def onStop(self, callback: Callable[[], Any]) -> None:
         """Calls back when the worker is stopped."""
-        self.__stopObservers.append(callback)
+        self._ending.observe(callback)
 
     def start(self) -> None:
         """Begins to connect, in the background."""
@@ -127,15 +123,15 @@ class Interface(OnPremise):
         except NotConfigured as error:
             LOGGER.error('%s', error)
             sys.exit(1)
-        self._catch_ends()
+        self._ending.catch()
         self._threads['socket'].start()
         LOGGER.info('Connecting to MQTT endpoint %s...', self.mqttEndpoint)
         self._mqttc.start(context, self.sendTopic, json.dumps(self._enveloped({'connected': False})))
 
     def stop(self, deleting: bool = False) -> None:
         """Says goodbye, disconnects, and ends the calling thread: in the main thread, the program."""
-        self._shut_down(deleting)
-        sys.exit(self._exitCode)
+        self._ending.shut_down(deleting)
+        sys.exit(self._ending.code)
 
     def send(self, message: dict[str, Any], service: Optional[str] = None) -> Any:
         """Sends command keys in the worker's envelope, to ``<stage>/ns`` or to another ``service``."""
@@ -265,7 +261,7 @@ class Interface(OnPremise):
     # --- the thread that takes everything in, one after the other
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
+        while not self._ending.done.is_set():
             kind, value = self._incoming.get()
             try:
                 self._take(kind, value)
@@ -283,7 +279,7 @@ class Interface(OnPremise):
             self._recordIsAwaited = False
             self.inConfig(self.init)
         elif kind == 'stop':
-            self._shut_down(False)
+            self._ending.shut_down()
 
     def _up(self) -> None:
         if not self.running:
@@ -338,8 +334,8 @@ class Interface(OnPremise):
                 self._took_config(value)
             elif key == 'stop':
                 LOGGER.debug('Received stop from PGC... Shutting Down.')
-                self._must_end_within(_STOP_SECONDS)
-                self._shut_down(False)
+                self._ending.within(STOP_SECONDS)
+                self._ending.shut_down()
             elif key == 'polls':
                 self.updatePolls(value)
             elif key == 'startLogStream':
@@ -349,10 +345,10 @@ class Interface(OnPremise):
             elif key == 'webhook':
                 self._webhooks.put(value)
             elif key == 'delete' and self._controller is None:
-                self._shut_down(True)
+                self._ending.shut_down(True)
             elif key in _FOR_CONTROLLER:
                 if key == 'delete':
-                    self._must_end_within(_DELETE_SECONDS)
+                    self._ending.within(DELETE_SECONDS)
                 elif key == 'oauth':
                     hide_in(value)
                 self.inQueue.put({key: value})
@@ -374,52 +370,8 @@ class Interface(OnPremise):
 
     # --- the end
 
-    def _catch_ends(self) -> None:
-        """SIGTERM, Ctrl-C and an exception that nobody catches say goodbye as a stop does."""
-        if threading.current_thread() is threading.main_thread():
-            if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-                signal.signal(signal.SIGTERM, lambda *_: self._end())
-            if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
-                signal.signal(signal.SIGINT, self._interrupted)
-        sys.excepthook = self._failed
-
-    def _end(self) -> None:
-        self._must_end_within(_STOP_SECONDS)
-        self._incoming.put(('stop', None))
-
-    def _interrupted(self, *_: Any) -> None:
-        self._end()
-        raise KeyboardInterrupt
-
-    def _failed(self, kind: Any, value: Any, trace: Any) -> None:
-        if not issubclass(kind, KeyboardInterrupt):
-            self._exitCode = 1
-            LOGGER.critical('%s', ''.join(traceback.format_exception(kind, value, trace)).rstrip())
-        self._end()
-
-    def _must_end_within(self, seconds: float) -> None:
-        """Threads of the node server's own must not keep it alive."""
-
-        def leave() -> None:
-            flush_output()
-            os._exit(self._exitCode)
-
-        timer = threading.Timer(seconds, leave)
-        timer.daemon = True
-        timer.start()
-
-    def _shut_down(self, deleting: bool) -> None:
-        with self._stopLock:
-            first, self._stopping = not self._stopping, True
-        if not first:
-            self._stopped.wait(_STOP_SECONDS)
-            return
-        self.running = False
+    def _say_goodbye(self, deleting: bool) -> None:
         self._polls.close()
-        observers = threading.Thread(target=self._tell_stop, name='Stop', daemon=True)
-        observers.start()
-        # One that takes its time does not keep the service from hearing that this worker ends.
-        observers.join(_OBSERVER_SECONDS)
         if self.connected:
             if self._controller is not None:
                 self._controller._outbox.flush()
@@ -428,17 +380,8 @@ class Interface(OnPremise):
             LOGGER.info('Disconnecting from MQTT...')
             self.connected = False
         self._mqttc.close(_FAREWELL_SECONDS)
-        flush_output()
-        self._stopped.set()
         self.inQueue.put(None)
         self._incoming.put(('stopped', None))
-
-    def _tell_stop(self) -> None:
-        for observer in list(self.__stopObservers):
-            try:
-                observer()
-            except Exception:
-                LOGGER.exception('Exception in stop')
 
     # --- small things
 

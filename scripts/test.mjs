@@ -35,6 +35,7 @@ function installPrograms() {
     .filter(([program]) => !has(program))
     .map(([, name]) => name);
   if (!hasOutsidePostgres()) packages.push('postgresql');
+  if (!hasPaho()) packages.push('python3-paho-mqtt');
   if (packages.length === 0) return;
   if (process.getuid?.() === 0 && has('apt-get')) {
     process.stdout.write(`Installing ${packages.join(', ')} …\n`);
@@ -60,6 +61,13 @@ function has(program) {
     .split(':')
     .concat('/usr/sbin')
     .some((folder) => existsSync(join(folder, program)));
+}
+
+/** Python node servers speak MQTT with it; another Python first in the PATH may lack what Debian's has. */
+function hasPaho() {
+  return ['python3', '/usr/bin/python3'].some(
+    (python) => spawnSync(python, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0,
+  );
 }
 
 /** Debian keeps the server's programs by version. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   mutualTlsBroker,
   PYTHON_MISSING,
@@ -120,6 +121,20 @@ const statuses = (service: ServicePeer, from = 0) =>
     .flatMap(({ status = [] }) => status.map(({ driver, value }) => `${driver}=${value}`));
 
 describe.skipIf(python === undefined)('pgc_interface for Python', () => {
+  test('the README’s node server runs as it stands there', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const program = /```py\n(import pgc_interface\n.*?)```/s.exec(readme)?.[1] ?? '';
+    const { service, said } = await start({ program });
+    await said(/There are 2 lamps/);
+    await service.waitFor(
+      'batch',
+      ({ addnode }) => addnode?.map(({ address }) => address).join() === 'hall,porch',
+    );
+    await service.say({ command: { address: 'hall', cmd: 'DON', value: '40', uom: '51' } });
+    await service.waitFor('batch', ({ status }) => status?.[0]?.value === '40');
+    await service.waitFor('command', ({ command }) => command === 'DON');
+  });
+
   test('waits for its whole record when the environment had no room for its nodes', async () => {
     const lamp = {
       ...CONTROLLER,

@@ -8,8 +8,8 @@ from abc import ABCMeta
 from copy import deepcopy
 from typing import Any, Optional
 
-from .interface import node_message
 from .log import LOGGER
+from .messages import node_message
 from .node import Node
 from .outbox import Outbox
 

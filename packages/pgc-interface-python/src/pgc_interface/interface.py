@@ -11,10 +11,11 @@ import warnings
 from copy import deepcopy
 from typing import Any, Callable, Optional
 
-from .documents import KeyedDocument
+from .configs import Configs
 from .ending import DELETE_SECONDS, STOP_SECONDS, Ending
 from .log import LOGGER, capture_output
 from .log_stream import LogStream
+from .messages import for_log, node_message
 from .on_premise import OnPremise
 from .polls import Polls, set_interval
 from .profile import profile_uploads
@@ -25,12 +26,6 @@ from .webhooks import Handler, Webhooks
 
 # Handed on to the controller.
 _FOR_CONTROLLER = frozenset({'query', 'command', 'result', 'status', 'shortPoll', 'longPoll', 'oauth', 'delete'})
-
-# Of these only the name is logged: they hold tokens, codes, keys, or links that only the user may open.
-_PRIVATE = frozenset(
-    {'config', 'oauth', 'customdata', 'customparams', 'notices', 'webhook', 'webhookResponse', 'uploadProfile'}
-)
-_ENVELOPE = frozenset({'userId', 'topic', 'profileNum', 'id', 'clientId'})
 
 _FAREWELL_SECONDS = 0.5
 
@@ -65,8 +60,6 @@ class Interface(OnPremise):
         self.id = self.init['id']
         self.logBucket = self.init.get('logBucket')
         self.firstRun = bool(self.init.get('firstRun', False))
-        self.isyVersion: Optional[str] = None
-        self.config: Optional[dict[str, Any]] = None
         self.loop = None
         self.clientId = f'{self.worker}_{self.profileNum}_{self.userId}'
         self.recvTopic = f'{self.stage}/ns/{self.worker}'
@@ -91,10 +84,8 @@ class Interface(OnPremise):
         self._polls = Polls(lambda poll: self.inQueue.put({poll: {}}))
         self._logStream = LogStream(self.logTopic, self._publishLog)
         self._webhooks = Webhooks(self.send)
-        self._documents = {'customParams': KeyedDocument(), 'notices': KeyedDocument()}
-        self.__configObservers: list[Callable[[dict[str, Any]], Any]] = []
+        self._configs = Configs(self.init)
         self._controller: Any = None
-        self._controllerIsMade = False
         self._begun = False
         self._recordIsAwaited = False
         self._profileInstalled = False
@@ -108,9 +99,19 @@ class Interface(OnPremise):
         """False as soon as the worker is to end."""
         return not self._ending.begun
 
+    @property
+    def config(self) -> Optional[dict[str, Any]]:
+        """The last config, own parameters and notices included; None before the first."""
+        return self._configs.last
+
+    @property
+    def isyVersion(self) -> Any:
+        """Version of the controller, by the last config."""
+        return (self.config or {}).get('isyVersion')
+
     def onConfig(self, callback: Callable[[dict[str, Any]], Any]) -> None:
         """Calls back with each config of the service."""
-        self.__configObservers.append(callback)
+        self._configs.observe(callback)
 
     def onStop(self, callback: Callable[[], Any]) -> None:
         """Calls back when the worker is stopped."""
@@ -144,7 +145,7 @@ class Interface(OnPremise):
             LOGGER.error('MQTT Send Error: %s', error)
             return False
         topic = self.sendTopic if service is None else f'{self.stage}/{service}'
-        LOGGER.debug('Sent Message: [%s] : %s', topic, _for_log(message))
+        LOGGER.debug('Sent Message: [%s] : %s', topic, for_log(message))
         self._mqttc.publish(topic, payload)
         return None
 
@@ -225,27 +226,18 @@ class Interface(OnPremise):
 
     def inConfig(self, config: dict[str, Any]) -> None:
         """Takes over a config and tells the observers."""
-        complete = deepcopy(config)
-        for name in ('nodes', 'customData'):
-            complete[name] = complete.get(name) or {}
-        for name, document in self._documents.items():
-            complete[name] = document.accept(complete.get(name))
-        hide_in(complete['customData'])
-        self.config = complete
-        self.isyVersion = complete.get('isyVersion')
-        self._tell_config()
+        self._configs.accept(config)
 
     # --- what a controller calls
 
     def controllerBegins(self) -> None:
         """A controller is being made: configs wait until it can take them."""
-        self._controllerIsMade = True
+        self._configs.hold()
 
     def controllerIsReady(self, controller: Any) -> None:
         """From now on it hears each config before all others; the last one it gets now."""
         self._controller = controller
-        self.__configObservers.insert(0, controller._gotConfig)
-        self._controllerIsMade = False
+        self._configs.release(controller._gotConfig)
         self._incoming.put(('replay', None))
 
     def pollDone(self, name: str) -> None:
@@ -254,9 +246,7 @@ class Interface(OnPremise):
 
     def pending(self, name: str) -> dict[str, Any]:
         """The present ``customParams`` or ``notices``, own changes included; the caller's to change."""
-        if self.config is None:
-            return deepcopy(self.init.get(name) or {})
-        return deepcopy(self._documents[name].all())
+        return self._configs.present(name)
 
     # --- the thread that takes everything in, one after the other
 
@@ -273,8 +263,8 @@ class Interface(OnPremise):
             self._up()
         elif kind == 'message':
             self._received(value)
-        elif kind == 'replay' and self.config is not None:
-            self._tell_config()
+        elif kind == 'replay':
+            self._configs.tell()
         elif kind == 'record' and self._recordIsAwaited:
             self._recordIsAwaited = False
             self.inConfig(self.init)
@@ -328,7 +318,7 @@ class Interface(OnPremise):
         if not isinstance(message, dict):
             LOGGER.error('MQTT Received Payload Error: not an object')
             return
-        LOGGER.debug('MQTT Received Message: %s', _for_log(message))
+        LOGGER.debug('MQTT Received Message: %s', for_log(message))
         for key, value in message.items():
             if key == 'config':
                 self._took_config(value)
@@ -359,15 +349,6 @@ class Interface(OnPremise):
             self.init['nodes'] = deepcopy(config.get('nodes') or {})
         self.inConfig(config)
 
-    def _tell_config(self) -> None:
-        if self._controllerIsMade or self.config is None:
-            return
-        for observer in list(self.__configObservers):
-            try:
-                observer(self.config)
-            except Exception:
-                LOGGER.exception('A config could not be handled')
-
     # --- the end
 
     def _say_goodbye(self, deleting: bool) -> None:
@@ -390,30 +371,12 @@ class Interface(OnPremise):
         return {**message, **own}
 
     def _replace(self, name: str, data: dict[str, Any]) -> None:
-        document = self._documents[name]
-        document.replace(data)
-        if self.config is not None:
-            self.config[name] = document.all()
+        self._configs.replace(name, data)
         self.send({name.lower(): data})
 
     def _publishLog(self, topic: str, payload: Any, qos: int) -> None:
         if self.connected:
             self._mqttc.publish(topic, payload, qos)
-
-
-def node_message(node: Any) -> dict[str, Any]:
-    """A node as ``addnode`` has it."""
-    message = {
-        'address': node.address,
-        'name': node.name,
-        'nodedefid': node.id,
-        'primary': node.primary,
-        'drivers': deepcopy(node.drivers),
-        'isController': hasattr(node, 'isController'),
-    }
-    if node.hint is not None:
-        message['hint'] = node.hint
-    return message
 
 
 def _read_server_file() -> Optional[dict[str, Any]]:
@@ -422,7 +385,3 @@ def _read_server_file() -> Optional[dict[str, Any]]:
     with open('server.json', encoding='utf-8') as file:
         return dict(json.load(file))
 
-
-def _for_log(message: dict[str, Any]) -> str:
-    shown = {key: '…' if key in _PRIVATE else value for key, value in message.items() if key not in _ENVELOPE}
-    return json.dumps(shown, ensure_ascii=False, default=str)

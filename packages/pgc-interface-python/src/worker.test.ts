@@ -310,6 +310,21 @@ describe.skipIf(python === undefined)('pgc_interface for Python', () => {
     expect(await worker.ended).toBe(0);
   });
 
+  test('stops in time while the broker is away', async () => {
+    const { worker, said } = await start({}, (peer) => ({ PGURL: peer.pgUrl, MQTTPORT: '1' }));
+    await said(/No connection to localhost:1: .*refused/);
+    worker.process.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+
+  test('what is too long for the service is not sent', async () => {
+    const { service, said, run } = await start();
+    await said(/start \[/);
+    await run("self.saveCustomData({'a': 'x' * 1024 * 1024}); self.saveCustomData({'b': 1})");
+    await said(/customdata is longer than 1048576 bytes/);
+    expect(await service.waitFor('customdata')).toEqual({ b: 1 });
+  });
+
   test('a program that fails says why, says goodbye, and ends with code 1', async () => {
     const program = PROGRAM.replace(
       'Main(poly).runForever()',

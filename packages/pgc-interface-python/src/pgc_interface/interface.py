@@ -29,6 +29,9 @@ _FOR_CONTROLLER = frozenset({'query', 'command', 'result', 'status', 'shortPoll'
 
 _FAREWELL_SECONDS = 0.5
 
+# What the service takes; json.dumps makes ASCII, one byte a character.
+_MAX_MESSAGE = 1024 * 1024
+
 # So long the whole record is waited for when the environment had no room for it.
 _RECORD_SECONDS = 5.0
 
@@ -143,6 +146,10 @@ class Interface(OnPremise):
             payload = json.dumps(self._enveloped(message))
         except (TypeError, ValueError) as error:
             LOGGER.error('MQTT Send Error: %s', error)
+            return False
+        if len(payload) > _MAX_MESSAGE:
+            # The service would end the connection, again and again.
+            LOGGER.error('MQTT Send Error: %s is longer than %d bytes', ', '.join(message), _MAX_MESSAGE)
             return False
         topic = self.sendTopic if service is None else f'{self.stage}/{service}'
         LOGGER.debug('Sent Message: [%s] : %s', topic, for_log(message))

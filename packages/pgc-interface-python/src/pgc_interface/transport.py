@@ -99,6 +99,7 @@ class Transport:
             LOGGER.error('The broker %s refused the connection: %s', self._place, reason)
             return
         self._accepted = True
+        threading.current_thread().name = 'MQTT'
         LOGGER.info('MQTT Connected successfully to: %s', self._place)
         self._client.subscribe(self._topic, 1)
 

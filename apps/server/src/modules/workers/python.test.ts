@@ -1,14 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NodeServer } from '@polyrelay/contract';
 import { type DemoProvider, signInAt, startDemoProvider } from '@polyrelay/demo';
-import {
-  PGC_INTERFACE,
-  PYTHON_MISSING,
-  type PythonWorker,
-  pythonWithPaho,
-  pythonWorker,
-} from '@polyrelay/testkit';
+import { PYTHON_MISSING, type PythonWorker, pythonWithPaho, pythonWorker } from '@polyrelay/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registerLocal } from '../../testing/node-servers.js';
 import { registerProgram, removePrograms } from '../../testing/programs.js';
@@ -195,21 +189,13 @@ describe.skipIf(python === undefined)('a Python node server with our pgc_interfa
     await worker?.remove();
   });
 
-  test('run by the service: restarts itself, stops, and its log is there', { timeout: 60_000 }, async () => {
-    const names = (await readdir(join(PGC_INTERFACE, 'pgc_interface'))).filter((name) =>
-      name.endsWith('.py'),
-    );
-    const module = await Promise.all(
-      names.map(async (name) => [
-        `pgc_interface/${name}`,
-        await readFile(join(PGC_INTERFACE, 'pgc_interface', name), 'utf8'),
-      ]),
-    );
-    const { id } = await registerProgram(
-      service,
-      { ...FILES, ...Object.fromEntries(module) },
-      { serverJson: SERVER_JSON, oauth: { url: provider.authorizationUrl, ...CLIENT } },
-    );
+  test('run by the service with its wheel: restarts itself, stops, and its log is there', {
+    timeout: 60_000,
+  }, async () => {
+    const { id } = await registerProgram(service, FILES, {
+      serverJson: SERVER_JSON,
+      oauth: { url: provider.authorizationUrl, ...CLIENT },
+    });
     await untilNodeServer(service, id, (now) => now.connected && 'porch' in now.nodes);
     await command(id, 'porch', { cmd: 'DON' });
     await untilNodeServer(service, id, (now) => driverValue(now, 'porch', 'ST') === '100');

@@ -18,7 +18,7 @@ const BODY_BYTES = 4 * 1024 * 1024;
  */
 export async function buildApp(config: Config, logger: Logger): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: logger.child({}, { serializers: { req: withoutQuery } }),
+    loggerInstance: logger.child({}, { serializers: { req: withoutSecrets } }),
     // Requests are not logged: the query of a callback carries the code.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
@@ -46,7 +46,8 @@ export async function buildApp(config: Config, logger: Logger): Promise<FastifyI
   }
 }
 
-const withoutQuery = (request: { method: string; url: string }): { method: string; path: string } => ({
+/** The query may carry a code, and the path of a webhook is its secret. */
+const withoutSecrets = (request: { method: string; url: string }): { method: string; path: string } => ({
   method: request.method,
-  path: request.url.split('?')[0] ?? '',
+  path: (request.url.split('?')[0] ?? '').replace(/^(\/webhooks\/).*/, '$1…'),
 });

@@ -42,6 +42,17 @@ export const Settings = z.object({
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'Write mqtts://host:8883' })
     .optional()
     .describe('Outside broker (Mosquitto, EMQX); without it one runs inside the service'),
+  PUBLIC_IP: z
+    .union([z.ipv4(), z.ipv6()], 'Write an IP address, such as 203.0.113.7')
+    .optional()
+    .describe(
+      'Address node servers that take inbound traffic are reached at; default: an address of this machine',
+    ),
+  INGRESS_PORTS: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/, 'Write the first and the last port, such as 47100-47199')
+    .default('47100-47199')
+    .describe('Ports given to node servers that take inbound traffic, one each'),
   STAGE: z
     .string()
     .regex(/^[a-z0-9]{1,20}$/, 'Write lower-case letters and digits')
@@ -111,6 +122,8 @@ export interface Config {
   dataDir: string;
   databaseUrl: string | undefined;
   mqtt: { port: number; host: string | undefined; url: string | undefined };
+  /** Where node servers are reached from outside; ports from `first` to `last`. */
+  ingress: { ip: string | undefined; first: number; last: number };
   stage: string;
   secretKeys: string[];
   admin: { email: string; password: string } | undefined;
@@ -158,6 +171,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(s.DATA_DIR),
     databaseUrl: s.DATABASE_URL,
     mqtt: { port: s.MQTT_PORT, host: s.MQTT_HOST, url: s.MQTT_URL },
+    ingress: { ip: s.PUBLIC_IP, ...portRange(s.INGRESS_PORTS) },
     stage: s.STAGE,
     secretKeys: s.POLYRELAY_KEY?.split(',').map((key) => key.trim()) ?? [],
     admin:
@@ -188,6 +202,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
+function portRange(text: string): { first: number; last: number } {
+  const [first = 0, last = 0] = text.split('-').map(Number);
+  return { first, last };
+}
+
 /** Variables that only make sense together. */
 function inconsistencies(s: z.output<typeof Settings>): string[] {
   const problems: string[] = [];
@@ -196,6 +215,10 @@ function inconsistencies(s: z.output<typeof Settings>): string[] {
   }
   if ((s.OIDC_ISSUER === undefined) !== (s.OIDC_CLIENT_ID === undefined)) {
     problems.push('OIDC_ISSUER and OIDC_CLIENT_ID: set both, or neither');
+  }
+  const { first, last } = portRange(s.INGRESS_PORTS);
+  if (first < 1 || last > 65_535 || first > last) {
+    problems.push('INGRESS_PORTS: write the lower port first, both from 1 to 65535, such as 47100-47199');
   }
   for (const key of s.POLYRELAY_KEY?.split(',') ?? []) {
     if (Buffer.from(key.trim(), 'base64').length !== 32) {

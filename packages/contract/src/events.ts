@@ -16,6 +16,7 @@ export type Operation = z.infer<typeof Operation>;
  * - `nodeServers/{id}/nodes/{address}/commands/{cmd}` — a command the node reported, `{ value?, uom? }`
  * - `nodeServers/{id}/customParams`, `…/customData`, `…/polls`, `…/profile` — payload `{}` or the polls
  * - `nodeServers/{id}/oauth/{resultId}` — payload `{ outcome }`
+ * - `nodeServers/{id}/webhook` — its URL was renewed, a webhook came, or who takes them changed: payload of what changed
  * - `controllers/{id}`
  */
 export const Event = z

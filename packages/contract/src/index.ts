@@ -7,4 +7,5 @@ export * from './pgc.js';
 export * from './profiles.js';
 export * from './server-json.js';
 export * from './system.js';
+export * from './webhooks.js';
 export * from './workers.js';

@@ -88,6 +88,16 @@ export const NodeServerChange = z.object({
   limits: Limits.optional(),
   oauth: OAuthClient.nullable().optional(),
   development: z.boolean().optional(),
+  /** Whether inbound traffic is let through to it; a running worker needs a restart for it. */
+  ingress: z.boolean().optional(),
+  /** Runtime `local` alone: the port your own worker is reached at. */
+  ingressPort: z
+    .number('Write a port from 1 to 65535')
+    .int('Write a port from 1 to 65535')
+    .min(1, 'Write a port from 1 to 65535')
+    .max(65_535, 'Write a port from 1 to 65535')
+    .nullable()
+    .optional(),
 });
 export type NodeServerChange = z.input<typeof NodeServerChange>;
 
@@ -158,6 +168,16 @@ export const NodeServerSummary = z
   .meta({ id: 'NodeServerSummary' });
 export type NodeServerSummary = z.infer<typeof NodeServerSummary>;
 
+/**
+ * How the outside reaches a worker, as it is told in `netInfo` (PGC section 7). `port` is null while there is none:
+ * a runtime with a network of its own maps one of INGRESS_PORTS to port 3000 inside; `process` shares the machine's
+ * network, so that 3000 is the machine's; for `local` the user says.
+ */
+export const Ingress = z
+  .object({ host: z.string(), ip: z.string(), port: z.number().int().nullable() })
+  .meta({ id: 'Ingress' });
+export type Ingress = z.infer<typeof Ingress>;
+
 export const NodeServer = NodeServerSummary.extend({
   description: z.string(),
   docs: z.string(),
@@ -182,6 +202,8 @@ export const NodeServer = NodeServerSummary.extend({
   /** What to enter as redirect URI in the provider's console. */
   redirectUri: z.string(),
   development: z.boolean(),
+  /** Null while inbound traffic is switched off. */
+  ingress: Ingress.nullable(),
 }).meta({ id: 'NodeServer' });
 export type NodeServer = z.infer<typeof NodeServer>;
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { DriverName, DriverScalar, NodeAddress } from './node-servers.js';
 import { PollSeconds } from './server-json.js';
+import type { WireWebhook } from './webhooks.js';
 
 /** Topics of PGC section 3; `stage` is the prefix, `prod` by default. */
 export const pgcTopics = (stage: string) => ({
@@ -98,6 +99,10 @@ export const WorkerRequests = {
   polls: z.looseObject({ shortPoll: PollSeconds, longPoll: PollSeconds }),
   config: z.unknown(),
   restart: z.unknown(),
+  /** This worker takes `webhook` messages, until its connection ends. */
+  webhooks: z.literal(true),
+  /** Answer to a `webhook`; the rest of it is checked against `WireWebhookResponse`. */
+  webhookResponse: z.looseObject({ id: z.string().min(1).max(100) }),
 } as const;
 export type WorkerRequestKey = keyof typeof WorkerRequests;
 
@@ -181,6 +186,10 @@ export interface WorkerMessage {
   startLogStream?: { ns: string };
   stopLogStream?: { ns: string };
   clientId?: string;
+  /** Sent only to a worker that said `webhooks`: to others the key is unknown, and an error. */
+  webhook?: WireWebhook;
+  /** Answer to `webhooks`, and again when the URL was renewed. */
+  webhooks?: { url: string };
 }
 
 export interface AddNodeResult {

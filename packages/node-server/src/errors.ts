@@ -9,6 +9,7 @@ export type NodeServerErrorCode =
   | 'CONNECTION_REFUSED'
   | 'SUBSCRIBE_REFUSED'
   | 'ALREADY_STARTED'
+  | 'ALREADY_HANDLED'
   | 'NOT_STARTED'
   | 'STOPPED'
   | 'MESSAGE_TOO_LARGE'

@@ -4,6 +4,7 @@ import type { Hooks } from './hooks.js';
 import type { Logger } from './log.js';
 import type { Command, Node } from './node.js';
 import { parseCallback } from './oauth.js';
+import type { Webhooks } from './webhooks.js';
 
 /** What messages from the service act upon. */
 export interface InboundPort {
@@ -14,6 +15,7 @@ export interface InboundPort {
   config(record: NodeServerRecord): void;
   result(result: NonNullable<WorkerMessage['result']>): void;
   polls(settings: NonNullable<WorkerMessage['polls']>): void;
+  webhooks(): Webhooks;
   /** Answers a command that asked for it. */
   report(requestId: string, success: boolean): void;
   /** Does it when the author's `start` is through: a code may arrive the moment the worker connects. */
@@ -46,6 +48,8 @@ const handlers: Handlers = {
     const answer = () => port.hooks().run('oauth', () => port.controller().oauth(callback));
     port.whenStarted(() => void answer());
   },
+  webhook: (port, webhook) => port.whenStarted(() => void port.webhooks().receive(webhook)),
+  webhooks: (port, told) => port.webhooks().accept(told),
   stop: (port) => port.stop(),
   delete: (port) => port.delete(),
   startLogStream: (port, _payload, { clientId }) => port.followLog(clientId ?? '', true),

@@ -21,3 +21,4 @@ export type { ExchangeOptions, OAuth, OAuthCallback, RefreshOptions } from './oa
 export type { PollSettings } from './polls.js';
 export type { Profile } from './profile.js';
 export { isExpired, type Tokens } from './tokens.js';
+export type { WebhookAnswer, WebhookHandler, WebhookRequest } from './webhooks.js';

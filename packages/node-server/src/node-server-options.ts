@@ -25,6 +25,8 @@ export interface NodeServerEvents {
   /** Connected and subscribed; `again` after an interruption. */
   connected: [again: boolean];
   disconnected: [];
+  /** The URL at which `onWebhook` is reached: at the start, and when the user renewed it. */
+  webhookUrl: [url: string];
   nodeAdded: [Node];
   /** Removed here or by the user. */
   nodeRemoved: [address: string];

@@ -1,14 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { isDeepStrictEqual } from 'node:util';
 import type { NodeServerRecord, ServerJson } from '@polyrelay/contract';
 import { Backoff } from './backoff.js';
 import { type ConnectionOptions, resolveConnection } from './connection.js';
 import type { Controller } from './controller.js';
-import { KeyedDocument } from './documents.js';
+import type { KeyedDocument } from './documents.js';
 import { NodeServerError, reasonOf, stopped } from './errors.js';
 import { goodbye, leave, type Parting, removed } from './farewell.js';
 import { Hooks, within } from './hooks.js';
 import { dispatch, type InboundPort } from './inbound.js';
+import { Kept } from './kept.js';
+import { Line } from './line.js';
 import { Logger, levelFrom } from './log.js';
 import { LogStream } from './log-stream.js';
 import type { Node } from './node.js';
@@ -21,6 +22,7 @@ import { Profile } from './profile.js';
 import { Registry } from './registry.js';
 import { readServerJson } from './server-json.js';
 import { onSignals } from './signals.js';
+import { type WebhookHandler, Webhooks } from './webhooks.js';
 import { Wire } from './wire.js';
 
 type Phase = 'new' | 'starting' | 'running' | 'stopping';
@@ -36,9 +38,9 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   readonly controller: Controller;
   readonly log: Logger;
   /** What the user enters for this node server. */
-  readonly customParams = new KeyedDocument((whole) => this.#send({ customparams: whole }));
+  readonly customParams: KeyedDocument;
   /** What this node server keeps over restarts, such as tokens; never shown to anybody. */
-  readonly customData = new KeyedDocument((whole) => this.#send({ customdata: whole }));
+  readonly customData: KeyedDocument;
   readonly notices: Notices;
   /** Names of values and forms of commands, for the dashboard. */
   readonly profile: Profile;
@@ -46,16 +48,16 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   readonly oauth = new OAuth(() => this.record);
 
   readonly #options: NodeServerOptions;
-  readonly #noticeDocument = new KeyedDocument((whole) => this.#send({ notices: whole }));
+  readonly #kept = new Kept((keys) => this.#send(keys));
+  readonly #line = new Line();
+  readonly #webhooks: Webhooks;
   readonly #hooks: Hooks;
   readonly #outbox: Outbox;
   readonly #registry: Registry;
   readonly #polls: Polls;
   readonly #logStream: LogStream;
   #phase: Phase = 'new';
-  #wire: Wire | undefined;
   #folder = '.';
-  #record: NodeServerRecord | undefined;
   #serverJson: Partial<ServerJson> | undefined;
   #stopped: Promise<void> | undefined;
   #ignoreSignals = () => {};
@@ -67,7 +69,9 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     this.controller = controller;
     this.#options = options;
     this.log = options.log ?? new Logger('NodeServer', levelFrom(process.env.LOG_LEVEL));
-    this.notices = new Notices(this.#noticeDocument);
+    this.customParams = this.#kept.customParams;
+    this.customData = this.#kept.customData;
+    this.notices = new Notices(this.#kept.notices);
     this.profile = new Profile({
       log: this.log,
       customData: this.customData,
@@ -78,7 +82,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     });
     this.#hooks = new Hooks(this.log);
     const connected = () => this.connected;
-    this.#outbox = new Outbox((keys) => this.#publish(keys), connected, options.batchWindowMs ?? 5);
+    this.#outbox = new Outbox((keys) => this.#line.publish(keys), connected, options.batchWindowMs ?? 5);
     this.#registry = new Registry({
       port: { server: this, command: (event) => void this.#send({ command: event }).catch(() => {}) },
       outbox: this.#outbox,
@@ -88,13 +92,18 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
       removed: (address) => this.emit('nodeRemoved', address),
     });
     this.#polls = new Polls((name) => this.#hooks.run(name, () => this.controller[name]()));
-    this.#logStream = new LogStream(this.log, (payload, part) => this.#opened().publishLog(payload, part));
+    this.#logStream = new LogStream(this.log, (payload, part) => this.#line.publishLog(payload, part));
+    this.#webhooks = new Webhooks({
+      log: () => this.log,
+      send: (keys) => this.#send(keys),
+      connected,
+      told: (url) => this.emit('webhookUrl', url),
+    });
   }
 
   /** The newest record (PGC section 5). */
   get record(): Readonly<NodeServerRecord> {
-    if (this.#record) return this.#record;
-    throw new NodeServerError('NOT_STARTED', 'The node server was not started: await start() first');
+    return this.#kept.record;
   }
 
   /** server.json of the node server's folder, when there is one. */
@@ -108,7 +117,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   }
 
   get connected(): boolean {
-    return this.#wire?.connected ?? false;
+    return this.#line.connected;
   }
 
   /** Seconds between polls. */
@@ -177,6 +186,19 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     await this.#send({ polls });
   }
 
+  /**
+   * Takes what is sent to this node server's webhook URL, by any method; called once. A handler has 10 seconds to
+   * answer: after that the caller is told 202, and what it returns is dropped.
+   */
+  onWebhook(handler: WebhookHandler): void {
+    this.#webhooks.handle(handler);
+  }
+
+  /** The webhook URL, to be registered at the other side; known a moment after `onWebhook` (event `webhookUrl`). */
+  get webhookUrl(): string | undefined {
+    return this.#webhooks.url;
+  }
+
   /** Asks the service to stop and start this node server. */
   restart(): Promise<void> {
     return this.#send({ restart: {} });
@@ -192,7 +214,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   /** Resolves when everything so far was sent and acknowledged. */
   async flush(): Promise<void> {
     this.#outbox.flush();
-    await this.#wire?.drain();
+    await this.#line.drain();
   }
 
   async #connect(options: ConnectionOptions): Promise<void> {
@@ -202,7 +224,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     if (this.#stopped) throw stopped();
     this.#accept(connection.record);
     const wire = new Wire(connection, this.log, new Backoff(this.#options.backoff));
-    this.#wire = wire;
+    this.#line.use(wire);
     wire.on('up', (again) => this.#up(again));
     wire.on('down', () => this.emit('disconnected'));
     wire.on('message', (message) => dispatch(this.#inbound, message));
@@ -212,10 +234,11 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   }
 
   #up(again: boolean): void {
-    void this.#publish({ connected: true }).catch(() => {});
+    void this.#line.publish({ connected: true }).catch(() => {});
+    this.#webhooks.announce();
     if (again) {
       // What the service said meanwhile is gone.
-      void this.#publish({ config: {} }).catch(() => {});
+      void this.#line.publish({ config: {} }).catch(() => {});
       this.#registry.repeat();
     }
     this.#outbox.flush();
@@ -223,19 +246,13 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   }
 
   #accept(record: NodeServerRecord): void {
-    const first = this.#record === undefined;
-    const params = this.customParams.all;
-    this.#record = record;
-    this.customParams.accept(record.customParams);
-    this.customData.accept(record.customData);
-    this.#noticeDocument.accept(record.notices);
+    const { first, paramsChanged } = this.#kept.accept(record);
     this.#registry.accept(record);
     this.#polls.set(record);
     if (first) return;
     this.emit('config', record);
     void this.#hooks.run('config', () => this.controller.config(record));
-    // Own changes were in `params` already: what differs was changed by the user.
-    if (isDeepStrictEqual(params, this.customParams.all)) return;
+    if (!paramsChanged) return;
     void this.#hooks.run('customParams', () => this.controller.customParams(this.customParams.all));
   }
 
@@ -246,7 +263,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     pause: () => this.#polls.close(),
     lastWord: async () => {
       this.#phase = 'stopping';
-      if (this.connected) await Promise.all([this.#send({ connected: false }), this.#wire?.drain()]);
+      if (this.connected) await Promise.all([this.#send({ connected: false }), this.#line.drain()]);
     },
     close: () => this.#close(),
     exit: (code) => (this.#options.exit ?? process.exit)(code),
@@ -261,6 +278,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     config: (record) => this.#accept(record),
     result: (result) => this.#registry.answer(result),
     polls: (polls) => this.#polls.set(polls),
+    webhooks: () => this.#webhooks,
     report: (requestId, success) =>
       void this.#send({ report: { requestId, success } }, 'isy').catch(() => {}),
     whenStarted: (work) => (this.#phase === 'running' ? work() : void this.#waiting.push(work)),
@@ -280,21 +298,12 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     this.#logStream.close();
     this.#registry.close(stopped());
     this.#outbox.clear(stopped());
-    return within(300, this.#wire?.close() ?? Promise.resolve());
+    return within(300, this.#line.close());
   }
 
   /** Sends at once, after what the nodes have reported before. */
   #send(keys: Record<string, unknown>, to?: 'ns' | 'isy'): Promise<void> {
     this.#outbox.flush();
-    return this.#publish(keys, to);
-  }
-
-  async #publish(keys: Record<string, unknown>, to?: 'ns' | 'isy'): Promise<void> {
-    await this.#opened().send(keys, to);
-  }
-
-  #opened(): Wire {
-    if (this.#wire) return this.#wire;
-    throw new NodeServerError('NOT_STARTED', 'The node server was not started: await start() first');
+    return this.#line.publish(keys, to);
   }
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Config } from '../config.js';
 
@@ -9,6 +10,10 @@ export interface Endpoints {
   brokerHost: string;
   /** Every name the broker's certificate must be valid for. */
   brokerHosts: string[];
+  /** Address of this machine as others see it: PUBLIC_IP, or one of its own. */
+  publicIp: string;
+  /** Host name of this machine as others see it. */
+  publicHost: string;
   /** The port HTTP really listens on, once it does (PORT may be 0). */
   httpPort: number;
 }
@@ -35,6 +40,8 @@ export function endpointsOf(config: Config): Endpoints {
         ...local.filter((address) => !address.includes('%')),
       ]),
     ],
+    publicIp: config.ingress.ip ?? local.find(isOutward) ?? '127.0.0.1',
+    publicHost: publicHost ?? config.mqtt.host ?? 'localhost',
     httpPort: config.port,
     publicUrl: () =>
       config.publicUrl === undefined
@@ -43,3 +50,6 @@ export function endpointsOf(config: Config): Endpoints {
   };
   return endpoints;
 }
+
+/** An IPv4 address that is not this machine's own loopback. */
+const isOutward = (address: string): boolean => isIPv4(address) && !address.startsWith('127.');

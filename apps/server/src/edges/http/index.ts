@@ -11,6 +11,7 @@ import { readJsonBodies } from './json.js';
 import { openapi } from './openapi.js';
 import { checkOrigin } from './origin.js';
 import { system } from './system.js';
+import { Upgrades } from './upgrades.js';
 
 const MIB = 1024 * 1024;
 
@@ -22,6 +23,7 @@ export const http = fp(
   async (app: FastifyInstance, options: { dashboardFolder?: string }) => {
     mapErrors(app);
     checkOrigin(app);
+    app.decorate('upgrades', new Upgrades(app));
     readJsonBodies(app);
     await app.register(cookie);
     await app.register(helmet, {

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes calls from any site: it has nothing to do with the caller's cookies. */
+    anyOrigin?: boolean;
+  }
+}
+
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -10,6 +17,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function checkOrigin(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.anyOrigin) return;
     if (SAFE.has(request.method) || request.headers.cookie === undefined) return;
     if (/^Bearer /i.test(request.headers.authorization ?? '')) return;
     const { origin } = request.headers;

@@ -14,11 +14,9 @@ export const mqttWebSocket = fp(
       perMessageDeflate: false,
       handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
     });
-    app.server.on('upgrade', (request, socket, head) => {
-      // From here on node listens to it no more: without this a sender that resets the connection ends the process.
-      socket.on('error', () => socket.destroy());
+    app.upgrades.on('/mqtt', (request, socket, head) => {
       const { broker } = app.mqtt;
-      if (request.url?.split('?')[0] !== '/mqtt' || !(broker instanceof EmbeddedBroker)) {
+      if (!(broker instanceof EmbeddedBroker)) {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
         return;
       }
@@ -31,5 +29,5 @@ export const mqttWebSocket = fp(
       sockets.close();
     });
   },
-  { name: 'mqtt-websocket', dependencies: ['mqtt'] },
+  { name: 'mqtt-websocket', dependencies: ['mqtt', 'http'] },
 );

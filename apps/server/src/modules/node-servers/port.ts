@@ -14,6 +14,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from '#core/principal.js';
 import { Prisma } from '#generated/prisma/client.js';
 import type { Context, DeleteHook } from './context.js';
+import { mappedPortOf } from './ingress.js';
 import { findSignInLink } from './notices.js';
 import { workerStart } from './pgurl.js';
 import type { NodeServerRef } from './refs.js';
@@ -42,6 +43,8 @@ export interface NodeServerInfo {
   installation: Installation | null;
   /** The provider as the user configured it. */
   oauth: { url: string; clientId: string } | undefined;
+  /** The port of this machine that leads to port 3000 inside, where the runtime maps one and it is wanted. */
+  ingressPort: number | undefined;
 }
 
 /** A release that can be gone back to, with all that belongs to it. */
@@ -200,4 +203,5 @@ const infoOf = (row: InfoRow): NodeServerInfo => ({
   previous: row.previous as PreviousRelease | null,
   installation: row.installation as Installation | null,
   oauth: row.oauthUrl === null ? undefined : { url: row.oauthUrl, clientId: row.oauthClientId ?? '' },
+  ingressPort: mappedPortOf(row),
 });

@@ -12,6 +12,7 @@ import {
 } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { withoutCredentials } from '#core/urls.js';
+import { presentIngress } from './ingress.js';
 import { presentNotice } from './notices.js';
 import { pgUrlOf } from './store/record.js';
 import type { NodeServerRow } from './store/rows.js';
@@ -123,6 +124,7 @@ export function presentNodeServer(
           },
     redirectUri: `${app.endpoints.publicUrl()}/api/oauth/callback`,
     development: row.development,
+    ingress: presentIngress(app, row),
   };
 }
 

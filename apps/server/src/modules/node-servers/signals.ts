@@ -9,6 +9,12 @@ export interface NodeServerSignals {
   restartRequested: [{ nodeServerId: string }];
   /** The connection of a worker came or went (the fact itself is in the event log). */
   connection: [{ nodeServerId: string; worker: string; connected: boolean }];
+  /** A worker says that it takes webhooks; or it has just connected, and has not said so yet. */
+  webhooks: [{ nodeServerId: string; worker: string; taken: boolean }];
+  /** A worker answers a webhook; nothing but the id is checked. */
+  webhookResponse: [
+    { nodeServerId: string; worker: string; response: { id: string; [key: string]: unknown } },
+  ];
 }
 
 export class Signals extends EventEmitter<NodeServerSignals> {}

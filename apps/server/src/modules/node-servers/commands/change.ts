@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
 import type { Context } from '../context.js';
+import { checkIngress, ingressColumns, presentIngress } from '../ingress.js';
 import { type NodeServerRow, secretPlace } from '../store/rows.js';
 
 /** Changes what the user may change. A running worker gets its new record; a new slot or limit needs a restart. */
@@ -24,13 +25,16 @@ export async function changeNodeServer(
     ...(limits === undefined ? {} : { limits }),
     ...(development === undefined ? {} : { development }),
   };
+  checkIngress(row, change);
   await app.events
     .transaction(async (tx, record) => {
-      await tx.nodeServer.update({
+      const ingress = await ingressColumns(app, tx, row, change);
+      const changed = await tx.nodeServer.update({
         where: { id: row.id },
-        data: { ...simple, ...oauthColumns(app, row, oauth), changedAt: new Date() },
+        data: { ...simple, ...oauthColumns(app, row, oauth), ...ingress, changedAt: new Date() },
       });
-      record({ topic: `nodeServers/${row.id}`, operation: 'UPDATE', ownerId: row.ownerId, payload: simple });
+      const payload = ingress === undefined ? simple : { ...simple, ingress: presentIngress(app, changed) };
+      record({ topic: `nodeServers/${row.id}`, operation: 'UPDATE', ownerId: row.ownerId, payload });
     })
     .catch((error: unknown) => {
       if (!isUniqueViolation(error)) throw error;

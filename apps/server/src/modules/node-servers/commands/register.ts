@@ -5,6 +5,7 @@ import { DomainError, notFound } from '#core/errors.js';
 import { isAdmin, owns, type Principal } from '#core/principal.js';
 import { newToken } from '#core/secrets/tokens.js';
 import type { Context } from '../context.js';
+import { allocatePort } from '../ingress.js';
 import { presentNodeServer } from '../present.js';
 import { secretPlace } from '../store/rows.js';
 import { homeController } from './controllers.js';
@@ -49,6 +50,7 @@ export async function registerNodeServer(
     shortPoll: serverJson.shortPoll ?? DEFAULT_POLLS.shortPoll,
     longPoll: serverJson.longPoll ?? DEFAULT_POLLS.longPoll,
     customParams: (request.customParams ?? {}) as object,
+    ingressRequired: serverJson.ingressRequired === true,
     oauthUrl: oauth?.url ?? null,
     oauthClientId: oauth?.clientId ?? null,
     oauthClientSecret: oauth?.clientSecret ? seal('oauth_client_secret', oauth.clientSecret) : null,
@@ -67,7 +69,11 @@ export async function registerNodeServer(
             await tx.nodeServer.findMany({ where: { controllerId: controller.id }, select: { slot: true } })
           ).map((one) => one.slot),
         ));
-      const made = await tx.nodeServer.create({ data: { ...data, slot }, include: { controller: true } });
+      const ingressPort = data.ingressRequired ? await allocatePort(app, tx, runtime) : null;
+      const made = await tx.nodeServer.create({
+        data: { ...data, slot, ingressPort },
+        include: { controller: true },
+      });
       record({
         topic: `nodeServers/${made.id}`,
         operation: 'INSERTION',

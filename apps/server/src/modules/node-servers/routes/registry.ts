@@ -149,6 +149,15 @@ export function registryRoutes(context: Context): void {
     async (request) => {
       const row = await loadNodeServer(app, request.principal, request.params.id);
       await changeNodeServer(context, row, request.body);
+      if (request.body.ingress !== undefined) {
+        await app.audit.record({
+          actor: request.principal.email,
+          action: request.body.ingress ? 'nodeServer.ingressOn' : 'nodeServer.ingressOff',
+          target: row.name,
+          detail: { id: row.id },
+          ip: request.ip,
+        });
+      }
       return show(await loadNodeServer(app, request.principal, row.id));
     },
   );

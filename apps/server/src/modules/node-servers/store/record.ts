@@ -1,5 +1,6 @@
 import type { NodeServerRecord } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import { publicPortOf } from '../ingress.js';
 import { secretPlace } from './rows.js';
 
 interface RecordRow {
@@ -26,6 +27,9 @@ interface RecordRow {
   time_added: Date;
   time_started: Date | null;
   last_disconnect: Date | null;
+  ingress_required: boolean;
+  ingress_port: number | null;
+  ingress_local_port: number | null;
   controller_uuid: string;
   controller_version: string;
   notices: Record<string, unknown>;
@@ -37,7 +41,7 @@ const QUERY = `
 SELECT n.id, n.owner_id, n.worker, n.name, n.slot, n.runtime, n.language, n.version, n.source, n.connected, n.first_run,
   n.development, n.short_poll, n.long_poll, n.custom_params, n.custom_data, n.oauth_url, n.oauth_client_id,
   n.oauth_client_secret, n.pg_secret, n.time_added, n.time_started, n.last_disconnect,
-  c.uuid AS controller_uuid, c.version AS controller_version,
+  n.ingress_required, n.ingress_port, n.ingress_local_port, c.uuid AS controller_uuid, c.version AS controller_version,
   coalesce((SELECT json_object_agg(key, content) FROM notices WHERE node_server_id = n.id), '{}') AS notices,
   coalesce((
     SELECT json_object_agg(o.address, json_strip_nulls(json_build_object(
@@ -101,7 +105,7 @@ export async function readRecord(app: FastifyInstance, id: string): Promise<Reco
       customData: customData as Record<string, unknown>,
       notices: row.notices,
       oauth: oauthOf(app, row),
-      netInfo: netInfoOf(app),
+      netInfo: netInfoOf(app, row),
       logBucket: 'none',
       pgUrl: pgUrlOf(app, row),
       development: row.development,
@@ -124,13 +128,16 @@ function oauthOf(app: FastifyInstance, row: RecordRow): NodeServerRecord['oauth'
   };
 }
 
-/** How the outside reaches a node server (PGC section 7). Inbound ports are not mapped yet: the port is 0. */
-function netInfoOf(app: FastifyInstance): NodeServerRecord['netInfo'] {
-  const host = new URL(app.endpoints.publicUrl()).hostname;
-  const address = app.endpoints.brokerHosts.find(
-    (name) => /^\d+\.\d+\.\d+\.\d+$/.test(name) && name !== '127.0.0.1',
-  );
-  return { publicIp: address ?? '127.0.0.1', publicPort: 0, publicDns: host };
+/** How the outside reaches a node server (PGC section 7); the port is 0 where nothing comes in. */
+function netInfoOf(app: FastifyInstance, row: RecordRow): NodeServerRecord['netInfo'] {
+  const publicPort = publicPortOf({
+    runtime: row.runtime,
+    ingressRequired: row.ingress_required,
+    ingressPort: row.ingress_port,
+    ingressLocalPort: row.ingress_local_port,
+  });
+  const { publicIp, publicHost } = app.endpoints;
+  return { publicIp, publicPort: publicPort ?? 0, publicDns: publicHost };
 }
 
 /** The worker's start URL (PGC section 2): everything needed to find and prove it, in one parameter. */

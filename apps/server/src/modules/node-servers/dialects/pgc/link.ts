@@ -80,8 +80,9 @@ export class PgcLink implements WorkerLink {
     const connection = this.#connections.get(to.worker);
     if (connection?.listening === false) await connection.settled;
     const connected = this.#connections.has(to.worker) || (await this.#connectedElsewhere(to.id));
-    // A provider's answer is good for one delivery: who is away gets it when it comes, not twice.
-    if (connected || message.oauth === undefined) {
+    // A provider's answer is good for one delivery: who is away gets it when it comes, not twice. A webhook whose
+    // worker is away is refused, and its sender tries again.
+    if (connected || (message.oauth === undefined && message.webhook === undefined)) {
       await this.#app.mqtt.publish(this.#topics.toWorker(to.worker), JSON.stringify(message), { qos: 1 });
     }
     return connected;

@@ -37,7 +37,11 @@ type Handlers = { [K in WorkerRequestKey]: (request: Request<K>) => Promise<void
 /** Each command key of PGC section 4, as the command it means and the answer it gets. */
 const handlers: Handlers = {
   connected: async ({ context, ref, payload, otherConnections }) => {
-    if (payload) return workerConnected(context, ref);
+    if (payload) {
+      // Each connection announces anew: an older program may have come in its place.
+      context.signals.emit('webhooks', { nodeServerId: ref.id, worker: ref.worker, taken: false });
+      return workerConnected(context, ref);
+    }
     // A will of an old connection comes late: the worker is back already.
     if (otherConnections === 0) await workerDisconnected(context, ref);
   },
@@ -109,6 +113,18 @@ const handlers: Handlers = {
 
   restart: async ({ context, ref }) => {
     context.signals.emit('restartRequested', { nodeServerId: ref.id });
+  },
+
+  webhooks: async ({ context, ref }) => {
+    context.signals.emit('webhooks', { nodeServerId: ref.id, worker: ref.worker, taken: true });
+  },
+
+  webhookResponse: async ({ context, ref, payload }) => {
+    context.signals.emit('webhookResponse', {
+      nodeServerId: ref.id,
+      worker: ref.worker,
+      response: payload,
+    });
   },
 };
 

@@ -1,0 +1,96 @@
+import { createServer } from 'node:net';
+import type { Ingress, NodeServerChange } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { Transaction } from '#core/database/database.js';
+import { DomainError } from '#core/errors.js';
+import type { NodeServerRow } from './store/rows.js';
+
+/** Where a node server listens for inbound traffic, inside (PGC section 7). */
+const INNER_PORT = 3000;
+
+/** Runtimes in which a worker has a network of its own: a port of this machine leads to {@link INNER_PORT} inside. */
+const MAPPED = new Set(['sandbox', 'docker']);
+
+type IngressRow = Pick<NodeServerRow, 'runtime' | 'ingressRequired' | 'ingressPort' | 'ingressLocalPort'>;
+
+/** The port that leads to a worker from outside; undefined while there is none. */
+export function publicPortOf(row: IngressRow): number | undefined {
+  if (!row.ingressRequired) return undefined;
+  if (row.runtime === 'local') return row.ingressLocalPort ?? undefined;
+  // The worker shares the machine's network: what it opens there is open, for the first one that does.
+  if (!MAPPED.has(row.runtime)) return INNER_PORT;
+  return row.ingressPort ?? undefined;
+}
+
+/** The port of this machine that the runtime maps into the worker's network; undefined where none is mapped. */
+export const mappedPortOf = (row: IngressRow): number | undefined =>
+  MAPPED.has(row.runtime) ? publicPortOf(row) : undefined;
+
+/** Null while inbound traffic is switched off. */
+export const presentIngress = ({ endpoints }: FastifyInstance, row: IngressRow): Ingress | null =>
+  row.ingressRequired
+    ? { host: endpoints.publicHost, ip: endpoints.publicIp, port: publicPortOf(row) ?? null }
+    : null;
+
+/** @throws DomainError when a port is given to a worker that the user does not run */
+export function checkIngress(row: NodeServerRow, change: z.output<typeof NodeServerChange>): void {
+  if (change.ingressPort === undefined || (change.runtime ?? row.runtime) === 'local') return;
+  const message =
+    'Only a worker you run yourself has a port of your choice. Others get one of INGRESS_PORTS: send {"ingress": true}.';
+  throw new DomainError('invalid', 'portNotYours', message, { errors: [{ path: 'ingressPort', message }] });
+}
+
+/** What a change makes of the columns of inbound traffic; undefined when it does not touch them. */
+export async function ingressColumns(
+  app: FastifyInstance,
+  tx: Transaction,
+  row: NodeServerRow,
+  change: z.output<typeof NodeServerChange>,
+): Promise<Partial<IngressRow> | undefined> {
+  const { ingress, ingressPort, runtime } = change;
+  if (ingress === undefined && ingressPort === undefined && runtime === undefined) return undefined;
+  const ingressRequired = ingress ?? row.ingressRequired;
+  return {
+    ingressRequired,
+    // It keeps its port for good, also in a runtime that does not map it: a router may lead there.
+    ingressPort: ingressRequired ? await allocatePort(app, tx, runtime ?? row.runtime, row.id) : null,
+    ...(ingressPort === undefined ? {} : { ingressLocalPort: ingressPort }),
+  };
+}
+
+/**
+ * Takes the lowest port of INGRESS_PORTS that no node server has and nobody listens on, for a runtime that maps one.
+ * @param id the node server, when it is there already: it keeps the port it has
+ * @throws DomainError `noIngressPort` when the range is used up
+ */
+export async function allocatePort(
+  app: FastifyInstance,
+  tx: Transaction,
+  runtime: string,
+  id?: string,
+): Promise<number | null> {
+  const select = { id: true, ingressPort: true } as const;
+  // One at a time, until the commit.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('polyrelay.ingress_port'))`;
+  const rows = await tx.nodeServer.findMany({ where: { ingressPort: { not: null } }, select });
+  const own = rows.find((row) => row.id === id)?.ingressPort ?? null;
+  if (own !== null || !MAPPED.has(runtime)) return own;
+  const taken = new Set(rows.map((row) => row.ingressPort));
+  const { first, last } = app.config.ingress;
+  for (let port = first; port <= last; port++) if (!taken.has(port) && (await isFree(port))) return port;
+  throw new DomainError(
+    'conflict',
+    'noIngressPort',
+    `All ports from ${first} to ${last} are in use. Switch inbound traffic off for another node server, or widen INGRESS_PORTS.`,
+  );
+}
+
+/** Whether this machine has nobody listening on a port. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

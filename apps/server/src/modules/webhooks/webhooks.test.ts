@@ -354,7 +354,12 @@ describe('a program with the SDK', () => {
 
   test('takes webhooks with onWebhook, knows its URL, and answers what it returns', async () => {
     const { nodeServer, url } = await place();
-    const program = new Program(new Door(), { signals: false, profile: 'manual', log: new Logger('Door', 'off'), exit: () => undefined });
+    const program = new Program(new Door(), {
+      signals: false,
+      profile: 'manual',
+      log: new Logger('Door', 'off'),
+      exit: () => undefined,
+    });
     program.onWebhook(async ({ method, path, query, body, json }) => {
       if (path === '/fail') throw new Error('the door is stuck');
       if (path === '/bytes') return body.subarray(1);

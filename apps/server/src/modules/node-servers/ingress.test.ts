@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import type { AuditEntry, NodeServer, Problem } from '@polyrelay/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectWorker, registerLocal } from '../../testing/node-servers.js';
+import { startService, type TestService } from '../../testing/service.js';
+import { untilGone } from '../../testing/waiting.js';
+
+let service: TestService;
+let first: number;
+/** Another program of this machine, on the middle one of three ports. */
+let other: Server;
+
+beforeAll(async () => {
+  ({ first, other } = await threePorts());
+  service = await startService({
+    INGRESS_PORTS: `${first}-${first + 2}`,
+    PUBLIC_IP: '203.0.113.7',
+    PUBLIC_URL: 'https://relay.example.org',
+  });
+  service.app.nodeServers.runtimes.add('docker');
+});
+afterAll(async () => {
+  await service.close();
+  other.close();
+});
+
+/** Three ports in a row, of which the middle one is in use. */
+async function threePorts(): Promise<{ first: number; other: Server }> {
+  for (;;) {
+    const middle = createServer().listen(0);
+    await once(middle, 'listening');
+    const { port } = middle.address() as AddressInfo;
+    const free = await Promise.all(
+      [port - 1, port + 1].map((near) => {
+        const probe = createServer();
+        return new Promise<boolean>((resolve) => {
+          probe.once('error', () => resolve(false));
+          probe.listen(near, () => probe.close(() => resolve(true)));
+        });
+      }),
+    );
+    if (free.every(Boolean)) return { first: port - 1, other: middle };
+    middle.close();
+  }
+}
+
+const register = (runtime: string, ingressRequired: boolean): Promise<NodeServer> =>
+  registerLocal(service, {
+    serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired },
+    runtime,
+    ...(runtime === 'local' ? {} : { source: { folder: '/nowhere' } }),
+    start: false,
+  });
+
+const change = (id: string, body: object): Promise<NodeServer> =>
+  service.call('PATCH', `/api/node-servers/${id}`, { body });
+
+const refused = (id: string, body: object, status: number): Promise<Problem> =>
+  service.call('PATCH', `/api/node-servers/${id}`, { body, status });
+
+/** What the worker is told, from its PGURL. */
+async function netInfo({ pgUrl }: NodeServer): Promise<unknown> {
+  const answer = await service.fetch(new URL(pgUrl).pathname + new URL(pgUrl).search);
+  return ((await answer.json()) as { nodeServer: { netInfo: unknown } }).nodeServer.netInfo;
+}
+
+const OUTSIDE = { publicIp: '203.0.113.7', publicDns: 'relay.example.org' };
+
+test('a runtime with a network of its own: a port of the range for good, one each, none that is in use', async () => {
+  const one = await register('docker', true);
+  expect(one.ingress).toEqual({ host: 'relay.example.org', ip: '203.0.113.7', port: first });
+  expect(await netInfo(one)).toEqual({ ...OUTSIDE, publicPort: first });
+
+  const two = await register('docker', false);
+  expect(two.ingress).toBeNull();
+  expect(await netInfo(two)).toEqual({ ...OUTSIDE, publicPort: 0 });
+  const [worker, audited] = [await connectWorker(service, { ...two, pgUrl: here(two.pgUrl) }), worksSince()];
+  const on = await change(two.id, { ingress: true });
+  expect(on.ingress?.port).toBe(first + 2);
+  await worker.waitForConfig(({ netInfo }) => netInfo.publicPort === first + 2);
+  expect(await audited('nodeServer.ingressOn')).toBe(true);
+
+  // Both are given away, and the middle one is another program's.
+  expect(
+    await service.call('POST', '/api/node-servers', {
+      body: {
+        serverJson: { name: 'Third', type: 'node', executable: 'x.mjs', ingressRequired: true },
+        runtime: 'docker',
+        source: { folder: '/nowhere' },
+        start: false,
+      },
+      status: 409,
+    }),
+  ).toMatchObject({ code: 'noIngressPort', detail: expect.stringContaining('INGRESS_PORTS') });
+  const third = await register('docker', false);
+  expect(await refused(third.id, { ingress: true }, 409)).toMatchObject({ code: 'noIngressPort' });
+
+  // It keeps its port through other changes and other runtimes.
+  expect((await change(two.id, { name: 'Renamed' })).ingress?.port).toBe(first + 2);
+  expect((await change(two.id, { runtime: 'process' })).ingress?.port).toBe(3000);
+  expect((await change(two.id, { runtime: 'docker' })).ingress?.port).toBe(first + 2);
+
+  // Switched off, or deleted, it is free again.
+  expect((await change(two.id, { ingress: false })).ingress).toBeNull();
+  expect((await change(third.id, { ingress: true })).ingress?.port).toBe(first + 2);
+  await service.call('DELETE', `/api/node-servers/${one.id}`, { status: 202 });
+  await untilGone(service, one.id);
+  expect((await change(two.id, { ingress: true })).ingress?.port).toBe(first);
+});
+
+test('two that are switched on at once get two ports, or one of them none', async () => {
+  const own = await startService({ INGRESS_PORTS: `${first}-${first}` });
+  try {
+    own.app.nodeServers.runtimes.add('docker');
+    const all = await Promise.all(
+      ['A', 'B', 'C'].map((name) =>
+        own.fetch('/api/node-servers', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            serverJson: { name, type: 'node', executable: 'x.mjs', ingressRequired: true },
+            runtime: 'docker',
+            source: { folder: '/nowhere' },
+            start: false,
+          }),
+        }),
+      ),
+    );
+    expect(all.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  } finally {
+    await own.close();
+  }
+});
+
+test('the runtime process shares the machine’s network: port 3000 is the machine’s', async () => {
+  const nodeServer = await register('process', true);
+  expect(await netInfo(nodeServer)).toEqual({ ...OUTSIDE, publicPort: 3000 });
+  expect((await service.app.nodeServers.get(nodeServer.id))?.ingressPort).toBeUndefined();
+});
+
+test('for a worker that the user runs, the user says the port', async () => {
+  const nodeServer = await register('local', true);
+  expect(nodeServer.ingress).toMatchObject({ port: null });
+  expect(await netInfo(nodeServer)).toEqual({ ...OUTSIDE, publicPort: 0 });
+  const changed = await change(nodeServer.id, { ingressPort: 8123 });
+  expect(changed.ingress?.port).toBe(8123);
+  expect(await netInfo(nodeServer)).toEqual({ ...OUTSIDE, publicPort: 8123 });
+  expect(await refused(nodeServer.id, { ingressPort: 65_536 }, 400)).toMatchObject({
+    errors: [expect.objectContaining({ path: 'ingressPort' })],
+  });
+  const other = await register('process', true);
+  expect(await refused(other.id, { ingressPort: 8123 }, 400)).toMatchObject({ code: 'portNotYours' });
+});
+
+const here = (pgUrl: string): string => service.url + new URL(pgUrl).pathname + new URL(pgUrl).search;
+
+/** Whether an action was audited meanwhile. */
+function worksSince(): (action: string) => Promise<boolean> {
+  return async (action) => {
+    const { items } = await service.call<{ items: AuditEntry[] }>('GET', '/api/audit');
+    return items.some((entry) => entry.action === action);
+  };
+}

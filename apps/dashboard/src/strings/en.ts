@@ -581,6 +581,36 @@ export const en = {
     example: 'Or without it',
     pgUrlExample: (url: string) =>
       `# A node server that uses the SDK\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
+      `# Start a worker with it\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
+    inbound: 'Inbound traffic',
+    inboundSwitch: 'Let inbound traffic in',
+    inboundHint: 'For node servers that are called from outside. The worker is told how it is reached.',
+    inboundAddress: 'Reached at',
+    inboundNoPort: 'No port yet',
+    inboundMapped:
+      'This port leads to port 3000 of the worker, and stays its own. A router or firewall in front has to let it through. After a change, restart the worker.',
+    inboundShared:
+      'As a child process the worker shares the network of this machine: whatever it listens on is open, and only one worker can have port 3000.',
+    inboundLocal: 'You run this worker: say which port leads to it, and it is told so.',
+    inboundPort: 'Port',
+    webhook: 'Webhook URL',
+    webhookText:
+      'What is sent to this address, by any method, reaches the worker, and its answer goes back. Whoever has it can call it: give it to the one service that needs it.',
+    webhookTaken: 'Taken by',
+    webhookTakenBy: {
+      worker: 'The worker',
+      ingress: 'The worker, on its port 3000',
+      nobody: 'Nobody now: the worker is away, or has no use for webhooks',
+    },
+    webhookCount: 'Received',
+    webhookLast: 'Last one',
+    webhookExample: (url: string) =>
+      `curl -X POST '${url}/any/path?key=value' \\\n  -H 'content-type: application/json' -d '{"hello":"world"}'`,
+    webhookRenew: 'Renew',
+    webhookRenewTitle: 'Renew the webhook URL?',
+    webhookRenewText:
+      'The present address stops working at once. Whoever calls it needs the new one. This cannot be undone.',
+    webhookRenewed: 'The webhook URL is a new one',
     danger: 'Danger zone',
     dangerText: 'Deleting stops the worker and removes its nodes, their history, parameters and log.',
     delete: 'Delete node server',

@@ -9,6 +9,7 @@ import {
   noticesQuery,
   profileQuery,
   serverQuery,
+  webhookQuery,
 } from './queries';
 
 /** What a batch of events asks of the caches, sorted by node server. */
@@ -22,6 +23,7 @@ interface Changes {
   isServerStale: boolean;
   areNoticesStale: boolean;
   isProfileStale: boolean;
+  isWebhookStale: boolean;
 }
 
 /** Brings the cached answers up to date with a batch of live events. */
@@ -47,6 +49,7 @@ const nothing = (): Changes => ({
   isServerStale: false,
   areNoticesStale: false,
   isProfileStale: false,
+  isWebhookStale: false,
 });
 
 function collect(of: Changes, [, , part, address = '', sub, name = '']: string[], event: LiveEvent): void {
@@ -56,8 +59,11 @@ function collect(of: Changes, [, , part, address = '', sub, name = '']: string[]
     if (isGone) of.isRemoved = true;
     else of.isAdded ||= operation === 'INSERTION';
     Object.assign(of.server, payload);
+    // Who takes webhooks follows from them.
+    of.isWebhookStale ||= 'connected' in payload || 'ingress' in payload || 'runtime' in payload;
   } else if (part === 'notices') of.areNoticesStale = true;
   else if (part === 'profile') of.isProfileStale = true;
+  else if (part === 'webhook') of.isWebhookStale = true;
   else if (part === 'polls') of.polls = payload;
   else if (part === 'customParams') of.isServerStale = true;
   else if (part === 'nodes' && sub === undefined) {
@@ -103,6 +109,7 @@ function apply(client: QueryClient, id: string, of: Changes): void {
     refetchSoon(client, allNoticesQuery.queryKey);
   }
   if (of.isProfileStale) refetchSoon(client, profileQuery(id).queryKey);
+  if (of.isWebhookStale) refetchSoon(client, webhookQuery(id).queryKey);
 }
 
 function patchList(client: QueryClient, id: string, of: Changes): void {

@@ -5,6 +5,7 @@ import type {
   NodeServerSummary,
   Notice,
   ProfileDescription,
+  Webhook,
 } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { api, getAll, withQuery } from '../../lib/api';
@@ -60,6 +61,12 @@ export const profileQuery = (id: string) =>
   queryOptions({
     queryKey: ['node-server-profile', id],
     queryFn: whenLive((signal) => api.get<ProfileDescription>(`${base(id)}/profile`, signal)),
+  });
+
+export const webhookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['node-server-webhook', id],
+    queryFn: whenLive((signal) => api.get<Webhook>(`${base(id)}/webhook`, signal)),
   });
 
 /** Samples of a driver over the last `ms`. */

@@ -7,10 +7,12 @@ import { RelativeTime } from '../../../ui/time';
 import type { ServerFacts } from '../node-map';
 import { DangerZone } from './danger-zone';
 import { GeneralForm } from './general-form';
+import { InboundCard } from './inbound-card';
 import { PgUrlCard } from './pgurl-card';
 import { PollsForm } from './polls-form';
 import { ProviderForm } from './provider-form';
 import { useChange } from './use-change';
+import { WebhookCard } from './webhook-card';
 
 /** What can be changed about a node server, what it is, and how to be rid of it. */
 export function SettingsTab({ server }: { server: ServerFacts }) {
@@ -24,6 +26,8 @@ export function SettingsTab({ server }: { server: ServerFacts }) {
       <div className="flex min-w-0 flex-col gap-5">
         <AboutCard server={server} />
         <PgUrlCard pgUrl={server.pgUrl} />
+        <WebhookCard server={server} />
+        <InboundCard server={server} />
         <DangerZone server={server} />
       </div>
     </div>

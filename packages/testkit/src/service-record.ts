@@ -5,6 +5,7 @@ import type {
   WireAddNode,
   WireReportedCommand,
   WireStatus,
+  WireWebhookResponse,
   WorkerMessage,
 } from '@polyrelay/contract';
 
@@ -26,6 +27,8 @@ export interface Requests {
   polls?: { shortPoll: number | string; longPoll: number | string };
   config?: unknown;
   restart?: unknown;
+  webhooks?: true;
+  webhookResponse?: WireWebhookResponse;
   uploadProfile?: { type: string; filename: string; payload: string };
   report?: { requestId: string; success: boolean };
   /** One record of the log stream. */

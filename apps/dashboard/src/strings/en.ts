@@ -581,7 +581,6 @@ export const en = {
     example: 'Or without it',
     pgUrlExample: (url: string) =>
       `# A node server that uses the SDK\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
-      `# Start a worker with it\nPGURL='${url}' node my-node-server.js\n\n# See what it answers\ncurl '${url}'`,
     inbound: 'Inbound traffic',
     inboundSwitch: 'Let inbound traffic in',
     inboundHint: 'For node servers that are called from outside. The worker is told how it is reached.',

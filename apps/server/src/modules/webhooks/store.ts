@@ -74,6 +74,13 @@ export async function setTaken(
   { id, ownerId }: { id: string; ownerId: string },
   taken: boolean,
 ): Promise<void> {
+  // Hundreds come back together after a restart, and most of them never had to do with webhooks.
+  const { rowCount: differs } = await app.database.pool.query({
+    name: 'differs-webhooks-taken',
+    text: 'SELECT 1 FROM webhooks WHERE node_server_id = $1 AND taken <> $2',
+    values: [id, taken],
+  });
+  if (differs === 0) return;
   await app.events.sql(async (client, record) => {
     const { rowCount } = await client.query({
       name: 'set-webhooks-taken',

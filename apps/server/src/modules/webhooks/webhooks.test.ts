@@ -1,9 +1,12 @@
 import type { AuditEntry, NodeServer, Problem, Webhook, WireWebhook } from '@polyrelay/contract';
 import { Controller, Logger, NodeServer as Program } from '@polyrelay/node-server';
 import type { SimulatedWorker } from '@polyrelay/testkit';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { buildApp } from '../../app.js';
+import { readConfig } from '../../config.js';
 import { connectWorker, nextEvent, registerLocal } from '../../testing/node-servers.js';
-import { startService, type TestService } from '../../testing/service.js';
+import { ADMIN, lastingPlace, signIn, startService, type TestService } from '../../testing/service.js';
 import { logLine } from '../../testing/waiting.js';
 
 let service: TestService;
@@ -300,6 +303,40 @@ describe('who is let in', () => {
     } finally {
       await own.close();
     }
+  });
+
+  test('the URL is in no log, however much is logged', async () => {
+    const { env, remove } = await lastingPlace();
+    const lines: string[] = [];
+    const [ADMIN_EMAIL, ADMIN_PASSWORD] = [ADMIN.email, ADMIN.password];
+    const config = readConfig({ ...env, MQTT_PORT: '0', ADMIN_EMAIL, ADMIN_PASSWORD });
+    const app = await buildApp(config, pino({ level: 'trace' }, { write: (line) => void lines.push(line) }));
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const headers = {
+      cookie: await signIn(address, ADMIN),
+      origin: address,
+      'content-type': 'application/json',
+    };
+    const body = JSON.stringify({
+      serverJson: { name: 'Logged', type: 'node', executable: 'x.mjs' },
+      runtime: 'local',
+    });
+    const made = await fetch(`${address}/api/node-servers`, { method: 'POST', headers, body });
+    const { id } = (await made.json()) as NodeServer;
+    const shown = await fetch(`${address}/api/node-servers/${id}/webhook`, { headers });
+    const { pathname } = new URL(((await shown.json()) as Webhook).url);
+    const large = { method: 'POST', body: Buffer.alloc(2 * 1024 * 1024) };
+    const statuses = [
+      (await fetch(address + pathname)).status,
+      (await fetch(`${address}${pathname}/x?y=z`, large)).status,
+      (await fetch(`${address}${pathname}%zz`)).status,
+    ];
+    expect(statuses).toEqual([503, 413, 400]);
+    app.log.error({ req: { method: 'POST', url: `${pathname}/x?y=z` } }, 'as Fastify logs a request');
+    await app.close();
+    await remove();
+    expect(lines.join('')).toContain('/webhooks/…');
+    expect(lines.join('')).not.toContain(pathname.slice(-32));
   });
 
   test('the secret is stored as a hash and encrypted', async () => {

@@ -22,12 +22,12 @@ export function SettingsTab({ server }: { server: ServerFacts }) {
         <GeneralForm server={server} />
         <PollsForm server={server} />
         <ProviderForm server={server} />
+        <InboundCard server={server} />
       </div>
       <div className="flex min-w-0 flex-col gap-5">
         <AboutCard server={server} />
         <PgUrlCard pgUrl={server.pgUrl} />
         <WebhookCard server={server} />
-        <InboundCard server={server} />
         <DangerZone server={server} />
       </div>
     </div>

@@ -50,8 +50,9 @@ export const Settings = z.object({
     ),
   INGRESS_PORTS: z
     .string()
-    .regex(/^\d{1,5}-\d{1,5}$/, 'Write the first and the last port, such as 47100-47199')
-    .default('47100-47199')
+    .regex(/^\d{1,5}-\d{1,5}$/, 'Write the first and the last port, such as 27100-27199')
+    // Below those that Linux gives to outgoing connections (32768 on).
+    .default('27100-27199')
     .describe('Ports given to node servers that take inbound traffic, one each'),
   STAGE: z
     .string()
@@ -218,7 +219,7 @@ function inconsistencies(s: z.output<typeof Settings>): string[] {
   }
   const { first, last } = portRange(s.INGRESS_PORTS);
   if (first < 1 || last > 65_535 || first > last) {
-    problems.push('INGRESS_PORTS: write the lower port first, both from 1 to 65535, such as 47100-47199');
+    problems.push('INGRESS_PORTS: write the lower port first, both from 1 to 65535, such as 27100-27199');
   }
   for (const key of s.POLYRELAY_KEY?.split(',') ?? []) {
     if (Buffer.from(key.trim(), 'base64').length !== 32) {

@@ -6,23 +6,19 @@ import type { Controller } from './controller.js';
 import type { KeyedDocument } from './documents.js';
 import { NodeServerError, reasonOf, stopped } from './errors.js';
 import { goodbye, leave, type Parting, removed } from './farewell.js';
-import { Hooks, within } from './hooks.js';
+import { within } from './hooks.js';
 import { dispatch, type InboundPort } from './inbound.js';
-import { Kept } from './kept.js';
-import { Line } from './line.js';
 import { Logger, levelFrom } from './log.js';
-import { LogStream } from './log-stream.js';
 import type { Node } from './node.js';
 import type { NodeServerEvents, NodeServerOptions } from './node-server-options.js';
-import { Notices } from './notices.js';
+import type { Notices } from './notices.js';
 import { OAuth } from './oauth.js';
-import { Outbox } from './outbox.js';
-import { type PollSettings, Polls } from './polls.js';
-import { Profile } from './profile.js';
-import { Registry } from './registry.js';
+import { type Parts, partsOf } from './parts.js';
+import type { PollSettings } from './polls.js';
+import type { Profile } from './profile.js';
 import { readServerJson } from './server-json.js';
 import { onSignals } from './signals.js';
-import { type WebhookHandler, Webhooks } from './webhooks.js';
+import type { WebhookHandler } from './webhooks.js';
 import { Wire } from './wire.js';
 
 type Phase = 'new' | 'starting' | 'running' | 'stopping';
@@ -48,14 +44,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   readonly oauth = new OAuth(() => this.record);
 
   readonly #options: NodeServerOptions;
-  readonly #kept = new Kept((keys) => this.#send(keys));
-  readonly #line = new Line();
-  readonly #webhooks: Webhooks;
-  readonly #hooks: Hooks;
-  readonly #outbox: Outbox;
-  readonly #registry: Registry;
-  readonly #polls: Polls;
-  readonly #logStream: LogStream;
+  readonly #parts: Parts;
   #phase: Phase = 'new';
   #folder = '.';
   #serverJson: Partial<ServerJson> | undefined;
@@ -69,41 +58,16 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     this.controller = controller;
     this.#options = options;
     this.log = options.log ?? new Logger('NodeServer', levelFrom(process.env.LOG_LEVEL));
-    this.customParams = this.#kept.customParams;
-    this.customData = this.#kept.customData;
-    this.notices = new Notices(this.#kept.notices);
-    this.profile = new Profile({
-      log: this.log,
-      customData: this.customData,
-      folder: () => this.#folder,
-      version: () => this.#serverJson?.profile_version,
-      firstRun: () => this.record.firstRun,
-      send: (file) => this.#send({ uploadProfile: file }, 'isy'),
-    });
-    this.#hooks = new Hooks(this.log);
-    const connected = () => this.connected;
-    this.#outbox = new Outbox((keys) => this.#line.publish(keys), connected, options.batchWindowMs ?? 5);
-    this.#registry = new Registry({
-      port: { server: this, command: (event) => void this.#send({ command: event }).catch(() => {}) },
-      outbox: this.#outbox,
-      record: () => this.record,
-      connected,
-      timeoutMs: options.addNodeTimeoutMs ?? 30_000,
-      removed: (address) => this.emit('nodeRemoved', address),
-    });
-    this.#polls = new Polls((name) => this.#hooks.run(name, () => this.controller[name]()));
-    this.#logStream = new LogStream(this.log, (payload, part) => this.#line.publishLog(payload, part));
-    this.#webhooks = new Webhooks({
-      log: () => this.log,
-      send: (keys) => this.#send(keys),
-      connected,
-      told: (url) => this.emit('webhookUrl', url),
-    });
+    this.#parts = partsOf(this, options, () => this.#folder);
+    this.customParams = this.#parts.kept.customParams;
+    this.customData = this.#parts.kept.customData;
+    this.notices = this.#parts.notices;
+    this.profile = this.#parts.profile;
   }
 
   /** The newest record (PGC section 5). */
   get record(): Readonly<NodeServerRecord> {
-    return this.#kept.record;
+    return this.#parts.kept.record;
   }
 
   /** server.json of the node server's folder, when there is one. */
@@ -113,16 +77,16 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
 
   /** The nodes added in this run, the controller's own included. `record.nodes` has those of earlier runs too. */
   get nodes(): ReadonlyMap<string, Node> {
-    return this.#registry.nodes;
+    return this.#parts.registry.nodes;
   }
 
   get connected(): boolean {
-    return this.#line.connected;
+    return this.#parts.line.connected;
   }
 
   /** Seconds between polls. */
   get polls(): PollSettings {
-    return this.#polls.current;
+    return this.#parts.polls.current;
   }
 
   /**
@@ -134,12 +98,12 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     this.#phase = 'starting';
     try {
       await this.#connect(options);
-      await this.#registry.add(this.controller, this.controller.address);
+      await this.#parts.registry.add(this.controller, this.controller.address);
       if ((this.#options.profile ?? 'auto') === 'auto') await this.profile.uploadUnasked();
       await this.controller.start();
       if (this.#phase !== 'starting') return;
       this.#phase = 'running';
-      this.#polls.start();
+      this.#parts.polls.start();
       for (const work of this.#waiting.splice(0)) work();
     } catch (error) {
       // A stop that came meanwhile explains every failure.
@@ -159,7 +123,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   /** Adds a node, or updates the one of that address; resolves when the service has it and `node.start` ran. */
   addNode<Added extends Node>(node: Added): Promise<Added> {
     const add = async () => {
-      await this.#registry.add(node, this.controller.address);
+      await this.#parts.registry.add(node, this.controller.address);
       this.emit('nodeAdded', node);
       await node.start();
       return node;
@@ -172,7 +136,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
 
   /** Removes a node, also one of an earlier run. */
   removeNode(node: Node | string): Promise<void> {
-    return this.#registry.remove(typeof node === 'string' ? node : node.address);
+    return this.#parts.registry.remove(typeof node === 'string' ? node : node.address);
   }
 
   /** Reports every driver of every node. */
@@ -182,8 +146,8 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
 
   /** Changes the polls, here and at the service. */
   async setPolls(polls: PollSettings): Promise<void> {
-    this.#polls.set(polls);
-    await this.#send({ polls });
+    this.#parts.polls.set(polls);
+    await this.#parts.send({ polls });
   }
 
   /**
@@ -191,30 +155,30 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
    * answer: after that the caller is told 202, and what it returns is dropped.
    */
   onWebhook(handler: WebhookHandler): void {
-    this.#webhooks.handle(handler);
+    this.#parts.webhooks.handle(handler);
   }
 
   /** The webhook URL, to be registered at the other side; known a moment after `onWebhook` (event `webhookUrl`). */
   get webhookUrl(): string | undefined {
-    return this.#webhooks.url;
+    return this.#parts.webhooks.url;
   }
 
   /** Asks the service to stop and start this node server. */
   restart(): Promise<void> {
-    return this.#send({ restart: {} });
+    return this.#parts.send({ restart: {} });
   }
 
   /** Asks for the record anew. */
   async refresh(): Promise<Readonly<NodeServerRecord>> {
     const next = new Promise<Readonly<NodeServerRecord>>((resolve) => this.once('config', resolve));
-    await this.#send({ config: {} });
+    await this.#parts.send({ config: {} });
     return next;
   }
 
   /** Resolves when everything so far was sent and acknowledged. */
   async flush(): Promise<void> {
-    this.#outbox.flush();
-    await this.#line.drain();
+    this.#parts.outbox.flush();
+    await this.#parts.line.drain();
   }
 
   async #connect(options: ConnectionOptions): Promise<void> {
@@ -224,7 +188,7 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
     if (this.#stopped) throw stopped();
     this.#accept(connection.record);
     const wire = new Wire(connection, this.log, new Backoff(this.#options.backoff));
-    this.#line.use(wire);
+    this.#parts.line.use(wire);
     wire.on('up', (again) => this.#up(again));
     wire.on('down', () => this.emit('disconnected'));
     wire.on('message', (message) => dispatch(this.#inbound, message));
@@ -234,36 +198,37 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   }
 
   #up(again: boolean): void {
-    void this.#line.publish({ connected: true }).catch(() => {});
-    this.#webhooks.announce();
+    void this.#parts.line.publish({ connected: true }).catch(() => {});
+    this.#parts.webhooks.announce();
     if (again) {
       // What the service said meanwhile is gone.
-      void this.#line.publish({ config: {} }).catch(() => {});
-      this.#registry.repeat();
+      void this.#parts.line.publish({ config: {} }).catch(() => {});
+      this.#parts.registry.repeat();
     }
-    this.#outbox.flush();
+    this.#parts.outbox.flush();
     this.emit('connected', again);
   }
 
   #accept(record: NodeServerRecord): void {
-    const { first, paramsChanged } = this.#kept.accept(record);
-    this.#registry.accept(record);
-    this.#polls.set(record);
+    const { first, paramsChanged } = this.#parts.kept.accept(record);
+    this.#parts.registry.accept(record);
+    this.#parts.polls.set(record);
     if (first) return;
     this.emit('config', record);
-    void this.#hooks.run('config', () => this.controller.config(record));
+    void this.#parts.hooks.run('config', () => this.controller.config(record));
     if (!paramsChanged) return;
-    void this.#hooks.run('customParams', () => this.controller.customParams(this.customParams.all));
+    void this.#parts.hooks.run('customParams', () => this.controller.customParams(this.customParams.all));
   }
 
   /** What a farewell needs. */
   readonly #parting: Parting = {
     controller: () => this.controller,
-    run: (hook, work) => this.#hooks.run(hook, work),
-    pause: () => this.#polls.close(),
+    run: (hook, work) => this.#parts.hooks.run(hook, work),
+    pause: () => this.#parts.polls.close(),
     lastWord: async () => {
       this.#phase = 'stopping';
-      if (this.connected) await Promise.all([this.#send({ connected: false }), this.#line.drain()]);
+      if (this.connected)
+        await Promise.all([this.#parts.send({ connected: false }), this.#parts.line.drain()]);
     },
     close: () => this.#close(),
     exit: (code) => (this.#options.exit ?? process.exit)(code),
@@ -272,38 +237,33 @@ export class NodeServer extends EventEmitter<NodeServerEvents> {
   /** What messages of the service may do. */
   readonly #inbound: InboundPort = {
     log: () => this.log,
-    hooks: () => this.#hooks,
+    hooks: () => this.#parts.hooks,
     controller: () => this.controller,
     node: (address) => this.nodes.get(address),
     config: (record) => this.#accept(record),
-    result: (result) => this.#registry.answer(result),
-    polls: (polls) => this.#polls.set(polls),
-    webhooks: () => this.#webhooks,
+    result: (result) => this.#parts.registry.answer(result),
+    polls: (polls) => this.#parts.polls.set(polls),
+    webhooks: () => this.#parts.webhooks,
     report: (requestId, success) =>
-      void this.#send({ report: { requestId, success } }, 'isy').catch(() => {}),
+      void this.#parts.send({ report: { requestId, success } }, 'isy').catch(() => {}),
     whenStarted: (work) => (this.#phase === 'running' ? work() : void this.#waiting.push(work)),
     stop: () => leave(this.#parting, 'stop', this.stop()),
     delete: () => {
       this.#stopped ??= removed(this.#parting);
       leave(this.#parting, 'delete', this.#stopped);
     },
-    followLog: (follower, on) => (on ? this.#logStream.start(follower) : this.#logStream.stop(follower)),
+    followLog: (follower, on) =>
+      on ? this.#parts.logStream.start(follower) : this.#parts.logStream.stop(follower),
   };
 
   #close(): Promise<void> {
     this.#phase = 'stopping';
     this.#ignoreSignals();
-    this.#polls.close();
+    this.#parts.polls.close();
     this.notices.close();
-    this.#logStream.close();
-    this.#registry.close(stopped());
-    this.#outbox.clear(stopped());
-    return within(300, this.#line.close());
-  }
-
-  /** Sends at once, after what the nodes have reported before. */
-  #send(keys: Record<string, unknown>, to?: 'ns' | 'isy'): Promise<void> {
-    this.#outbox.flush();
-    return this.#line.publish(keys, to);
+    this.#parts.logStream.close();
+    this.#parts.registry.close(stopped());
+    this.#parts.outbox.clear(stopped());
+    return within(300, this.#parts.line.close());
   }
 }

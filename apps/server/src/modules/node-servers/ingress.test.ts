@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import type { AuditEntry, NodeServer, Problem } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
+import { freePorts } from '../../testing/ports.js';
 import { startService, type TestService } from '../../testing/service.js';
 import { untilGone } from '../../testing/waiting.js';
 
@@ -13,7 +13,9 @@ let first: number;
 let other: Server;
 
 beforeAll(async () => {
-  ({ first, other } = await threePorts());
+  first = await freePorts(3);
+  other = createServer().listen(first + 1);
+  await once(other, 'listening');
   service = await startService({
     INGRESS_PORTS: `${first}-${first + 2}`,
     PUBLIC_IP: '203.0.113.7',
@@ -25,26 +27,6 @@ afterAll(async () => {
   await service.close();
   other.close();
 });
-
-/** Three ports in a row, of which the middle one is in use. */
-async function threePorts(): Promise<{ first: number; other: Server }> {
-  for (;;) {
-    const middle = createServer().listen(0);
-    await once(middle, 'listening');
-    const { port } = middle.address() as AddressInfo;
-    const free = await Promise.all(
-      [port - 1, port + 1].map((near) => {
-        const probe = createServer();
-        return new Promise<boolean>((resolve) => {
-          probe.once('error', () => resolve(false));
-          probe.listen(near, () => probe.close(() => resolve(true)));
-        });
-      }),
-    );
-    if (free.every(Boolean)) return { first: port - 1, other: middle };
-    middle.close();
-  }
-}
 
 const register = (runtime: string, ingressRequired: boolean): Promise<NodeServer> =>
   registerLocal(service, {

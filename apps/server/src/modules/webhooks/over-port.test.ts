@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import type { NodeServer, Webhook } from '@polyrelay/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
+import { freePorts } from '../../testing/ports.js';
 import { startService, type TestService } from '../../testing/service.js';
 
 /** What the program behind the port does with a request. */
@@ -16,11 +17,7 @@ let nodeServer: NodeServer;
 let url: string;
 
 beforeAll(async () => {
-  // A port that was free a moment ago: the program takes it when the service has given it away.
-  const probe = createServer().listen(0);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
+  const port = await freePorts(1);
   service = await startService({ INGRESS_PORTS: `${port}-${port}` });
   // Its runtime maps ports; the program is played by this test.
   service.app.nodeServers.runtimes.add('docker');

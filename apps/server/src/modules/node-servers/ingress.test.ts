@@ -21,7 +21,7 @@ beforeAll(async () => {
     PUBLIC_IP: '203.0.113.7',
     PUBLIC_URL: 'https://relay.example.org',
   });
-  service.app.nodeServers.runtimes.add('docker');
+  service.app.nodeServers.runtimes.offer('docker');
 });
 afterAll(async () => {
   await service.close();
@@ -95,7 +95,7 @@ test('a runtime with a network of its own: a port of the range for good, one eac
 test('two that are switched on at once get two ports, or one of them none', async () => {
   const own = await startService({ INGRESS_PORTS: `${first}-${first}` });
   try {
-    own.app.nodeServers.runtimes.add('docker');
+    own.app.nodeServers.runtimes.offer('docker');
     const all = await Promise.all(
       ['A', 'B', 'C'].map((name) =>
         own.fetch('/api/node-servers', {

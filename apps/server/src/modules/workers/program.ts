@@ -16,7 +16,7 @@ const STANDARD_PORT = 8883;
 interface Place {
   folder: string;
   runtime: Runtime;
-  info: { worker: string; limits: Limits };
+  info: { worker: string; limits: Limits; ingressPort: number | undefined };
 }
 
 /** Writes the files a worker expects and makes its command line and environment (PGC section 2). */
@@ -45,6 +45,7 @@ export async function prepareProgram(
     args: [...(language === 'node' ? [heapLimit(info.limits.memoryMb)] : []), `./${serverJson.executable}`],
     limits: info.limits,
     prewarmed: true,
+    ingressPort: info.ingressPort,
     env: {
       STAGE: start.stage,
       MQTTENDPOINT: start.iotHost,

@@ -60,7 +60,7 @@ export function sandboxed(parts: SandboxParts, contents: Contents): string[] {
     return ['bwrap', ...mounts, ...READ_ONLY, ...APP, '--', ...GIVE_UP_ROOT, ...inner];
   }
   const hosts = ['--ro-bind', contents.hosts, '/etc/hosts'];
-  const powerless = ['--cap-drop', 'ALL', '--unshare-pid', '--proc', '/proc', ...APP, '--', ...program];
+  const powerless = ['--cap-drop', 'ALL', ...APP, '--', ...program];
   const network = pasta(contents.ingressPort, contents.outwardPorts);
   if (!parts.asRoot) return [...network, 'bwrap', ...mounts, ...hosts, ...READ_ONLY, ...powerless];
   return [

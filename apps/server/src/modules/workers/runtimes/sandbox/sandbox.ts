@@ -193,8 +193,8 @@ async function writeAccounts(dataDir: string): Promise<string> {
   return folder;
 }
 
-const hostsFile = (names: string[]): string =>
-  `127.0.0.1 ${['localhost', 'worker', ...names].join(' ')}\n::1 localhost\n`;
+/** IPv4 alone: what listens on this machine's loopback may not on the other. */
+const hostsFile = (names: string[]): string => `127.0.0.1 ${['localhost', 'worker', ...names].join(' ')}\n`;
 
 /** Runs a command in a sandbox as a worker's would be. @returns what went wrong */
 async function tryOut(parts: SandboxParts): Promise<string | undefined> {

@@ -19,7 +19,7 @@ mkdirSync(join(out, 'apps'), { recursive: true });
 pnpm(['--filter', '@polyrelay/server', 'deploy', '--prod', server], {
   message: 'The packages of the service could not be put together; the lines above say why.',
 });
-for (const path of ['apps/dashboard/dist', 'prisma', 'LICENSE', 'docker/broker-certificate.mjs'])
+for (const path of ['apps/dashboard/dist', 'prisma', 'catalogue', 'LICENSE', 'docker/broker-certificate.mjs'])
   cpSync(join(ROOT, path), join(out, path), { recursive: true });
 
 // Sources, and the query compilers of databases that are not PostgreSQL: 60 MB.

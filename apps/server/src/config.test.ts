@@ -42,6 +42,7 @@ test('an empty environment is enough', () => {
       dataDir: undefined,
       images: { node: `polyrelay/worker-node:${VERSION}`, python3: `polyrelay/worker-python:${VERSION}` },
     },
+    catalogues: [resolve('catalogue/catalogue.json')],
     logLevel: 'info',
   });
 });
@@ -168,4 +169,27 @@ describe('what cannot be used', () => {
     const suggested = problem?.split(' ').at(-1) ?? '';
     expect(problemsOf({ POLYRELAY_KEY: suggested })).toEqual([]);
   });
+});
+
+describe('the catalogues of the store', () => {
+  const of = (CATALOGUES: string, env = {}) => readConfig({ CATALOGUES, ...env }).catalogues;
+
+  test('are files and https URLs', () => {
+    expect(of('mine.json, https://example.org/store.json?key=1,/srv/other.json')).toEqual([
+      resolve('mine.json'),
+      'https://example.org/store.json?key=1',
+      '/srv/other.json',
+    ]);
+    expect(of('http://192.168.1.2/store.json', { ALLOW_PRIVATE_URLS: 'true' })).toHaveLength(1);
+    expect(of('none')).toEqual([]);
+  });
+
+  test.each(['http://example.org/store.json', 'ftp://example.org/store.json', 'javascript:alert(1)'])(
+    'not %s',
+    (place) => {
+      expect(problemsOf({ CATALOGUES: place })).toEqual([
+        expect.stringContaining(`CATALOGUES: “${place}” is neither a file nor an https:// URL`),
+      ]);
+    },
+  );
 });

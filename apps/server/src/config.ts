@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { CATALOGUE_FILE } from './core/paths.js';
 import { VERSION } from './core/version.js';
 
 const PORT_ADVICE = 'Write a port from 0 to 65535';
@@ -109,6 +110,12 @@ export const Settings = z.object({
     .string()
     .optional()
     .describe('Image of Python workers in Docker; default polyrelay/worker-python of this version'),
+  CATALOGUES: z
+    .string()
+    .optional()
+    .describe(
+      'Catalogues of the store, files or https:// URLs separated by commas; default: the one that comes along; none: no store',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -140,6 +147,8 @@ export interface Config {
     dataDir: string | undefined;
     images: { node: string; python3: string };
   };
+  /** Absolute paths and URLs. */
+  catalogues: string[];
   logLevel: z.output<typeof Settings>['LOG_LEVEL'];
 }
 
@@ -199,6 +208,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         python3: s.WORKER_IMAGE_PYTHON ?? `polyrelay/worker-python:${VERSION}`,
       },
     },
+    catalogues: cataloguesOf(s.CATALOGUES).map((place) => (isUrl(place) ? place : resolve(place))),
     logLevel: s.LOG_LEVEL,
   };
 }
@@ -206,6 +216,17 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function portRange(text: string): { first: number; last: number } {
   const [first = 0, last = 0] = text.split('-').map(Number);
   return { first, last };
+}
+
+const isUrl = (place: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(place);
+
+function cataloguesOf(setting: string | undefined): string[] {
+  if (setting === undefined) return [CATALOGUE_FILE];
+  if (setting.trim() === 'none') return [];
+  return setting
+    .split(',')
+    .map((place) => place.trim())
+    .filter((place) => place !== '');
 }
 
 /** Variables that only make sense together. */
@@ -228,6 +249,13 @@ function inconsistencies(s: z.output<typeof Settings>): string[] {
       );
       break;
     }
+  }
+  const protocols = s.ALLOW_PRIVATE_URLS ? /^https?:/i : /^https:/i;
+  for (const place of cataloguesOf(s.CATALOGUES)) {
+    if (isUrl(place) && !(protocols.test(place) && URL.canParse(place)))
+      problems.push(
+        `CATALOGUES: “${place}” is neither a file nor an https:// URL (http:// needs ALLOW_PRIVATE_URLS=true)`,
+      );
   }
   return problems;
 }

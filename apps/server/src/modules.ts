@@ -2,8 +2,9 @@ import { access } from './modules/access/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
 import { profiles } from './modules/profiles/index.js';
+import { store } from './modules/store/index.js';
 import { webhooks } from './modules/webhooks/index.js';
 import { workers } from './modules/workers/index.js';
 
 /** Every module, in the order it starts. A new system is a folder and a line here. */
-export const modules = [access, profiles, nodeServers, workers, oauth, webhooks];
+export const modules = [access, profiles, nodeServers, workers, oauth, webhooks, store];

@@ -6,6 +6,7 @@ export * from './oauth.js';
 export * from './pgc.js';
 export * from './profiles.js';
 export * from './server-json.js';
+export * from './store.js';
 export * from './system.js';
 export * from './webhooks.js';
 export * from './workers.js';

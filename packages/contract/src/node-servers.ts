@@ -140,6 +140,10 @@ export const Notice = z
   .meta({ id: 'Notice' });
 export type Notice = z.infer<typeof Notice>;
 
+/** `ref`: branch or tag of the newer version; null when it is on the default branch, or in a zip. */
+export const AvailableUpdate = z.object({ version: z.string(), ref: z.string().nullable() });
+export type AvailableUpdate = z.infer<typeof AvailableUpdate>;
+
 export const NodeServerSummary = z
   .object({
     id: Id,
@@ -164,6 +168,10 @@ export const NodeServerSummary = z
     nodeCount: z.number().int(),
     /** When a sign-in was last completed through the relay. */
     linkedAt: Timestamp.nullable(),
+    /** The store's entry it was installed from. */
+    catalogueEntry: z.string().nullable(),
+    /** A newer version that the store has of it. */
+    updateAvailable: AvailableUpdate.nullable(),
   })
   .meta({ id: 'NodeServerSummary' });
 export type NodeServerSummary = z.infer<typeof NodeServerSummary>;

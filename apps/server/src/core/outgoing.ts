@@ -11,33 +11,67 @@ interface OutgoingOptions {
   maxBytes: number;
   /** Private and loopback addresses may be asked too. */
   allowPrivate: boolean;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
+/** A text and the tag by which it can be asked for again (RFC 9110 section 8.8.3). */
+export interface FetchedText {
+  text: string;
+  etag: string | undefined;
 }
 
 /**
  * Fetches a text that a user names. Addresses of the house and of this machine are refused, also when a name or a
  * redirect leads there: the address that is connected to is the one that is checked.
  */
-export async function fetchText(url: string, options: OutgoingOptions, redirects = 0): Promise<string> {
+export async function fetchText(url: string, options: OutgoingOptions): Promise<string> {
+  return (await fetchChanged(url, undefined, options))?.text ?? '';
+}
+
+/** The same for what was fetched before: undefined when it is still what `etag` stands for. */
+export async function fetchChanged(
+  url: string,
+  etag: string | undefined,
+  options: OutgoingOptions,
+  redirects = 0,
+): Promise<FetchedText | undefined> {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol))
     throw refused(url, 'write an http:// or https:// address');
-  const answer = await get(target, options).catch((cause: unknown) => {
+  const answer = await get(target, etag, options).catch((cause: unknown) => {
     throw refused(url, messageOf(cause), cause);
   });
-  if (typeof answer === 'string') return answer;
+  if (answer === 'unchanged') return undefined;
+  if ('text' in answer) return answer;
   if (redirects === MAX_REDIRECTS) throw refused(url, 'it redirects too often');
-  return fetchText(new URL(answer.location, target).href, options, redirects + 1);
+  return fetchChanged(new URL(answer.location, target).href, etag, options, redirects + 1);
 }
 
-function get(url: URL, { maxBytes, allowPrivate }: OutgoingOptions): Promise<string | { location: string }> {
+type Answer = FetchedText | { location: string } | 'unchanged';
+
+function get(
+  url: URL,
+  etag: string | undefined,
+  { maxBytes, allowPrivate, signal }: OutgoingOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const agent = allowPrivate ? {} : { agent: filteringAgent(url.href) };
     const client = url.protocol === 'https:' ? https : http;
+    const condition = etag === undefined ? {} : { 'if-none-match': etag };
     const request = client.get(
       url,
-      { ...agent, headers: { accept: 'application/json, text/plain, */*' } },
+      {
+        ...agent,
+        ...(signal === undefined ? {} : { signal }),
+        headers: { accept: 'application/json, text/plain, */*', ...condition },
+      },
       (response) => {
         const { statusCode = 0, headers } = response;
+        if (statusCode === 304 && etag !== undefined) {
+          response.resume();
+          return resolve('unchanged');
+        }
         if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
           response.resume();
           return resolve({ location: headers.location });
@@ -50,7 +84,9 @@ function get(url: URL, { maxBytes, allowPrivate }: OutgoingOptions): Promise<str
           chunks.push(chunk);
           if (bytes > maxBytes) request.destroy(new Error(`the answer is longer than ${maxBytes} bytes`));
         });
-        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+        response.on('end', () =>
+          resolve({ text: Buffer.concat(chunks).toString('utf8'), etag: headers.etag }),
+        );
         response.on('error', reject);
       },
     );

@@ -8,3 +8,6 @@ export const DASHBOARD_FOLDER = `${ROOT}apps/dashboard/dist`;
 
 /** Holds the wheel of the service's own `pgc_interface`, for the virtual environments of Python node servers. */
 export const PYTHON_PACKAGES_FOLDER = `${ROOT}packages/pgc-interface-python/dist`;
+
+/** The catalogue that comes along. */
+export const CATALOGUE_FILE = `${ROOT}catalogue/catalogue.json`;

@@ -2,6 +2,7 @@ import {
   DEFAULT_LIMITS,
   type Installation,
   type Limits,
+  type NodeServer,
   type Release,
   type RuntimeName,
   type ServerJson,
@@ -13,6 +14,8 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Principal } from '#core/principal.js';
 import { Prisma } from '#generated/prisma/client.js';
+import { AvailableUpdates } from './available-updates.js';
+import { type Registration, registerNodeServer } from './commands/register.js';
 import type { Context, DeleteHook } from './context.js';
 import { mappedPortOf } from './ingress.js';
 import { findSignInLink } from './notices.js';
@@ -59,10 +62,25 @@ export interface CurrentRelease extends PreviousRelease {
   previous: PreviousRelease | null;
 }
 
+/** A node server that came from the store. */
+export interface StoreCopy {
+  id: string;
+  ownerId: string;
+  name: string;
+  controllerId: string;
+  controllerName: string;
+  slot: number;
+  version: string;
+  source: unknown;
+  catalogueEntry: string;
+}
+
 /** What this module offers to others: the only way they reach node servers. */
 export class NodeServersPort {
   readonly #context: Context;
   readonly runtimes = new RuntimeChoices();
+  /** Whether a newer version is to be had; told by who knows catalogues. */
+  readonly updates = new AvailableUpdates();
 
   constructor(context: Context) {
     this.#context = context;
@@ -100,6 +118,51 @@ export class NodeServersPort {
     return (
       await this.#context.app.database.prisma.nodeServer.findMany({ orderBy: { timeAdded: 'asc' } })
     ).map(infoOf);
+  }
+
+  /** Registers a node server as `POST /api/node-servers` does, for another module. */
+  register(principal: Principal, registration: Registration): Promise<NodeServer> {
+    return registerNodeServer(this.#context, principal, registration);
+  }
+
+  /** Names of a user's node servers, to find a new one. */
+  async namesOf(ownerId: string): Promise<string[]> {
+    const rows = await this.#context.app.database.prisma.nodeServer.findMany({
+      where: { ownerId },
+      select: { name: true },
+    });
+    return rows.map(({ name }) => name);
+  }
+
+  /** What was installed from the store, by one user or (left out) by all; without what is being deleted. */
+  async storeCopies(ownerId?: string): Promise<StoreCopy[]> {
+    const rows = await this.#context.app.database.prisma.nodeServer.findMany({
+      where: {
+        catalogueEntry: { not: null },
+        state: { not: 'deleting' },
+        ...(ownerId === undefined ? {} : { ownerId }),
+      },
+      include: { controller: { select: { name: true } } },
+      orderBy: [{ controllerId: 'asc' }, { slot: 'asc' }],
+    });
+    return rows.map(({ id, name, slot, version, source, controllerId, controller, ...row }) => ({
+      ...{ id, name, slot, version, source, controllerId },
+      ownerId: row.ownerId,
+      controllerName: controller.name,
+      catalogueEntry: row.catalogueEntry ?? '',
+    }));
+  }
+
+  /** Says that a newer version of a node server is to be had, or no longer (null). */
+  async announceUpdate(copy: StoreCopy): Promise<void> {
+    await this.#context.app.events.transaction(async (_tx, record) => {
+      record({
+        topic: `nodeServers/${copy.id}`,
+        operation: 'UPDATE',
+        ownerId: copy.ownerId,
+        payload: { updateAvailable: this.updates.find(copy) },
+      });
+    });
   }
 
   /** Whether another node server is configured with this client of a provider. */

@@ -22,7 +22,7 @@ export interface Counts {
   nodes: number;
 }
 
-export function presentSummary(row: NodeServerRow, counts: Counts): NodeServerSummary {
+export function presentSummary(app: FastifyInstance, row: NodeServerRow, counts: Counts): NodeServerSummary {
   return {
     id: row.id,
     controllerId: row.controllerId,
@@ -43,6 +43,8 @@ export function presentSummary(row: NodeServerRow, counts: Counts): NodeServerSu
     noticeCount: counts.notices,
     nodeCount: counts.nodes,
     linkedAt: row.linkedAt?.toISOString() ?? null,
+    catalogueEntry: row.catalogueEntry,
+    updateAvailable: app.nodeServers.updates.find(row),
   };
 }
 
@@ -91,7 +93,7 @@ export function presentNodeServer(
 ): NodeServer {
   const file = ServerJson.parse(row.serverJson);
   return {
-    ...presentSummary(row, { notices: notices.length, nodes: nodes.length }),
+    ...presentSummary(app, row, { notices: notices.length, nodes: nodes.length }),
     description: file.description ?? '',
     docs: file.docs ?? '',
     credits: file.credits ?? [],

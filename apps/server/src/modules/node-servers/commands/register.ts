@@ -15,11 +15,20 @@ const DEFAULT_POLLS = { shortPoll: 60, longPoll: 600 };
 
 const SLOTS = Array.from({ length: 25 }, (_, i) => i + 1);
 
+/** What is registered; the last three cannot be asked for by request. */
+export type Registration = z.output<typeof NodeServerRequest> & {
+  /** The one in server.json when left out. */
+  name?: string | undefined;
+  development?: boolean;
+  /** Entry of the store that it comes from. */
+  catalogueEntry?: string;
+};
+
 /** Registers a node server: its slot, worker id, certificate and PGURL. It is started by the event this records. */
 export async function registerNodeServer(
   context: Context,
   principal: Principal,
-  request: z.output<typeof NodeServerRequest>,
+  request: Registration,
 ): Promise<NodeServer> {
   const { app } = context;
   const { serverJson, source, oauth } = request;
@@ -39,13 +48,15 @@ export async function registerNodeServer(
     ownerId: controller.ownerId,
     controllerId: controller.id,
     worker,
-    name: serverJson.name,
+    name: request.name ?? serverJson.name,
     language: serverJson.type,
     version: versionOf(serverJson),
     serverJson: serverJson as object,
     ...(source === undefined ? {} : { source }),
     runtime,
     ...(request.limits === undefined ? {} : { limits: request.limits }),
+    development: request.development ?? false,
+    catalogueEntry: request.catalogueEntry ?? null,
     desired: request.start && runtime !== 'local' ? 'running' : 'stopped',
     shortPoll: serverJson.shortPoll ?? DEFAULT_POLLS.shortPoll,
     longPoll: serverJson.longPoll ?? DEFAULT_POLLS.longPoll,

@@ -123,7 +123,7 @@ export function registryRoutes(context: Context): void {
       });
       const items = rows.slice(0, limit);
       return {
-        items: items.map((row) => presentSummary(row, row._count)),
+        items: items.map((row) => presentSummary(app, row, row._count)),
         nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
       };
     },

@@ -3,7 +3,8 @@ import { access } from './modules/access';
 import { events } from './modules/events';
 import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
+import { store } from './modules/store';
 import { system } from './modules/system';
 
 /** What the dashboard consists of; their routes stand in `router.tsx`. */
-export const modules: readonly DashboardModule[] = [system, nodeServers, oauth, events, access];
+export const modules: readonly DashboardModule[] = [system, nodeServers, store, oauth, events, access];

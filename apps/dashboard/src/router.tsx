@@ -7,6 +7,7 @@ import { routes as access } from './modules/access/routes';
 import { routes as events } from './modules/events/routes';
 import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
+import { routes as store } from './modules/store/routes';
 import { routes as system } from './modules/system/routes';
 import { NotFound, PageError, PagePending } from './shell/pages';
 import { Toasts } from './shell/toasts';
@@ -37,6 +38,7 @@ const routeTree = rootRoute.addChildren([
   appRoute.addChildren([
     ...system.app,
     ...nodeServers.app,
+    ...store.app,
     ...events.app,
     nowhere,
     settingsRoute.addChildren([...access.settings, ...nodeServers.settings, ...system.settings]),

@@ -1,44 +1,20 @@
-import type {
-  Controller,
-  DriverHistory,
-  NodeServer,
-  NodeServerSummary,
-  Notice,
-  ProfileDescription,
-  Webhook,
-} from '@polyrelay/contract';
+import type { DriverHistory, NodeServer, Notice, ProfileDescription, Webhook } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { api, getAll, withQuery } from '../../lib/api';
-import { live } from '../../lib/live';
+import { whenLive } from '../../lib/node-servers';
 import { type ServerData, toServerData } from './node-map';
+
+// Also needed by other modules.
+export { controllersQuery, listQuery } from '../../lib/node-servers';
 
 /** A notice with the node server that raised it, as the overview shows them. */
 export type NoticeOfServer = Notice & { nodeServer: { id: string; name: string } };
 
-// Everything here is kept true by live events. Fetching waits until they are listened to: what changes
-// between the answer and the first event would be missed otherwise.
-const whenLive =
-  <T>(fetchIt: (signal: AbortSignal) => Promise<T>) =>
-  async ({ signal }: { signal: AbortSignal }): Promise<T> => {
-    await live.settled();
-    return fetchIt(signal);
-  };
-
 export const base = (id: string): string => `/api/node-servers/${encodeURIComponent(id)}`;
-
-export const listQuery = queryOptions({
-  queryKey: ['node-servers'],
-  queryFn: whenLive((signal) => getAll<NodeServerSummary>('/api/node-servers', signal)),
-});
 
 export const allNoticesQuery = queryOptions({
   queryKey: ['notices'],
   queryFn: whenLive((signal) => getAll<NoticeOfServer>('/api/notices', signal)),
-});
-
-export const controllersQuery = queryOptions({
-  queryKey: ['controllers'],
-  queryFn: whenLive((signal) => getAll<Controller>('/api/controllers', signal)),
 });
 
 /** One node server with its nodes. Not compared deeply: live patches keep untouched parts the same. */

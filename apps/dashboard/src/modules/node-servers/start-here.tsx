@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Plus, Router } from 'lucide-react';
+import { Plus, Router, Store } from 'lucide-react';
 import { t } from '../../strings';
 import { buttonClass } from '../../ui/button';
 import { Empty } from '../../ui/states';
@@ -12,10 +12,27 @@ export const AddLink = () => (
   </Link>
 );
 
+/** The way to node servers that others have written. */
+export const StoreLink = () => (
+  <Link to="/store" className={buttonClass()}>
+    <Store aria-hidden className="size-4" />
+    {t.nodeServers.fromStore}
+  </Link>
+);
+
 /** Nothing is here yet: what node servers are for, and how to begin. */
 export function StartHere() {
   return (
-    <Empty icon={Router} title={t.nodeServers.emptyTitle} action={<AddLink />}>
+    <Empty
+      icon={Router}
+      title={t.nodeServers.emptyTitle}
+      action={
+        <>
+          <StoreLink />
+          <AddLink />
+        </>
+      }
+    >
       <p>{t.nodeServers.emptyText}</p>
       <ol className="mx-auto mt-4 flex max-w-sm flex-col gap-2 text-left">
         {t.nodeServers.steps.map((step, index) => (

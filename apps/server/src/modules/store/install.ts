@@ -12,15 +12,16 @@ export async function installEntry(
   app: FastifyInstance,
   { catalogues, folder }: { catalogues: Catalogues; folder: string },
   principal: Principal,
-  entryId: string,
-  request: z.output<typeof InstallRequest>,
+  { entryId, ...request }: z.output<typeof InstallRequest> & { entryId: string },
+  signal: AbortSignal,
 ): Promise<Installed> {
   const entry = catalogues.entries.get(entryId);
   if (entry === undefined) throw notFound('This entry of the store');
   const source = gitOf(entry.source);
   const { allowPrivateUrls: allowPrivate } = app.config;
-  const { serverJson } = await readServerJson(source, { folder, allowPrivate });
+  const { serverJson } = await readServerJson(source, { folder, allowPrivate, signal });
   const { warnings } = checkEntry(entry, serverJson);
+  if (signal.aborted) throw new DomainError('gone', 'cancelled', 'The installation was cancelled.');
   const { development, start, runtime, name, ...given } = request;
   const nodeServer = await app.nodeServers.register(principal, {
     ...given,

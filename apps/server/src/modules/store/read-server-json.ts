@@ -13,14 +13,16 @@ interface Options {
   /** Where the repository may lie for a moment. */
   folder: string;
   allowPrivate: boolean;
+  /** Ends it. */
+  signal: AbortSignal;
 }
 
 /** Reads the server.json of a repository, and the commit it is at. Nothing of the repository is kept. */
 export async function readServerJson(
   { git, ref }: { git: string; ref?: string | undefined },
-  { folder, allowPrivate }: Options,
+  { folder, allowPrivate, signal: given }: Options,
 ): Promise<{ serverJson: ServerJson; commit: string }> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = AbortSignal.any([given, AbortSignal.timeout(TIMEOUT_MS)]);
   const place = await mkdtemp(join(folder, 'clone-'));
   try {
     const clone = join(place, 'repository');

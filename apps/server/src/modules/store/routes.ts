@@ -85,7 +85,12 @@ export function storeRoutes(app: FastifyInstance, store: Store): void {
         response: { 201: Installed },
       },
     },
-    async ({ params: { entryId }, body, principal }, reply) =>
-      reply.code(201).send(await installEntry(app, store, principal, entryId, body)),
+    async ({ params: { entryId }, body, principal }, reply) => {
+      // Who goes away does not want it any more.
+      const left = new AbortController();
+      reply.raw.once('close', () => left.abort());
+      const made = await installEntry(app, store, principal, { entryId, ...body }, left.signal);
+      return reply.code(201).send(made);
+    },
   );
 }

@@ -1,6 +1,6 @@
 import type { NodeServerSummary } from '@polyrelay/contract';
 import { Link } from '@tanstack/react-router';
-import { Bell, EllipsisVertical } from 'lucide-react';
+import { ArrowUp, Bell, EllipsisVertical } from 'lucide-react';
 import { lazy, memo } from 'react';
 import { t } from '../../../strings';
 import { Chip } from '../../../ui/badge';
@@ -15,7 +15,18 @@ const RowMenuItems = lazy(() => import('./row-menu-items'));
 
 /** One node server of the list: name and place, state, since when, notices, and what can be done. */
 export const ServerRow = memo(function ServerRow({ server }: { server: NodeServerSummary }) {
-  const { id, name, state, stateReason, version, controllerName, slot, noticeCount, nodeCount } = server;
+  const {
+    id,
+    name,
+    state,
+    stateReason,
+    version,
+    controllerName,
+    slot,
+    noticeCount,
+    nodeCount,
+    updateAvailable,
+  } = server;
   const flash = useFlash<HTMLDivElement>(state);
   const isTroubled = state === 'crashed' || state === 'silent' || state === 'installing';
   return (
@@ -34,6 +45,12 @@ export const ServerRow = memo(function ServerRow({ server }: { server: NodeServe
             <Chip tone="warn">
               <Bell aria-hidden className="size-3" />
               {t.notices.count(noticeCount)}
+            </Chip>
+          )}
+          {updateAvailable && (
+            <Chip tone="busy">
+              <ArrowUp aria-hidden className="size-3" />
+              {t.nodeServers.updateTo(updateAvailable.version)}
             </Chip>
           )}
         </p>

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { overviewQuery } from '../../../lib/overview';
 import { t } from '../../../strings';
+import { OAuthFields, RedirectUri } from '../../../ui/oauth-fields';
 import { Card } from '../../../ui/page';
 import { Switch } from '../../../ui/switch';
-import { OAuthFields, RedirectUri } from '../oauth-fields';
 import type { Register } from './use-register';
 
 /** The provider the node server signs in at, where it does. */

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { t } from '../../../strings';
 import { Card } from '../../../ui/page';
 import { SelectField } from '../../../ui/select';
+import { SlotOptions } from '../../../ui/slot-options';
 import { controllersQuery, listQuery } from '../queries';
-import { SlotOptions } from '../slot-options';
 import type { Register } from './use-register';
 
 /** The place on a controller: which one, and which of its 25 slots. */

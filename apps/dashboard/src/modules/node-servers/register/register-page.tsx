@@ -37,7 +37,14 @@ export default function RegisterPage() {
     <>
       <PageHeader
         title={t.register.title}
-        below={t.register.text}
+        below={
+          <>
+            {t.register.text} {t.register.orStore}{' '}
+            <Link to="/store" className="text-accent underline">
+              {t.register.toStore}
+            </Link>
+          </>
+        }
         above={
           <Link to="/node-servers" className="inline-flex items-center gap-1 text-soft hover:text-ink">
             <ArrowLeft aria-hidden className="size-4" />

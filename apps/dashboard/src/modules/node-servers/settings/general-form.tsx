@@ -8,9 +8,9 @@ import { FormError } from '../../../ui/field';
 import { TextField } from '../../../ui/input';
 import { Card } from '../../../ui/page';
 import { SelectField } from '../../../ui/select';
+import { SlotOptions } from '../../../ui/slot-options';
 import type { ServerFacts } from '../node-map';
 import { controllersQuery, listQuery } from '../queries';
-import { SlotOptions } from '../slot-options';
 import { useSendChange } from './use-change';
 
 /** Its name and its place on the controller. */

@@ -6,9 +6,9 @@ import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { ConfirmDialog } from '../../../ui/confirm';
 import { FormError } from '../../../ui/field';
+import { OAuthFields, RedirectUri } from '../../../ui/oauth-fields';
 import { Card } from '../../../ui/page';
 import type { ServerFacts } from '../node-map';
-import { OAuthFields, RedirectUri } from '../oauth-fields';
 import { useSendChange } from './use-change';
 
 const fields: Record<string, string> = {

@@ -1,5 +1,5 @@
 import type { Controller, NodeServerSummary } from '@polyrelay/contract';
-import { t } from '../../strings';
+import { t } from '../strings';
 
 const SLOTS = Array.from({ length: 25 }, (_, index) => index + 1);
 

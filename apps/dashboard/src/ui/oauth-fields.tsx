@@ -1,6 +1,6 @@
-import { t } from '../../strings';
-import { CopyButton } from '../../ui/copy';
-import { PasswordField, TextField } from '../../ui/input';
+import { t } from '../strings';
+import { CopyButton } from './copy';
+import { PasswordField, TextField } from './input';
 
 interface FieldState {
   value: string;

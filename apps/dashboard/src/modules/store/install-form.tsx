@@ -1,0 +1,149 @@
+import type { Installed, StoreItem } from '@polyrelay/contract';
+import { useQuery } from '@tanstack/react-query';
+import { controllersQuery, listQuery } from '../../lib/node-servers';
+import { overviewQuery } from '../../lib/overview';
+import { t } from '../../strings';
+import { Button } from '../../ui/button';
+import { FormError } from '../../ui/field';
+import { TextField } from '../../ui/input';
+import { OAuthFields, RedirectUri } from '../../ui/oauth-fields';
+import { SelectField } from '../../ui/select';
+import { SlotOptions } from '../../ui/slot-options';
+import { Switch } from '../../ui/switch';
+import { Elapsed } from '../../ui/time';
+import { Outside } from './outside';
+import { type Install, useInstall } from './use-install';
+
+interface Props {
+  item: StoreItem;
+  onDone: (made: Installed) => void;
+  onCancel: () => void;
+}
+
+/** Where a copy goes, how it signs in, and who runs it. */
+export function InstallForm({ item, onDone, onCancel }: Props) {
+  const install = useInstall(item, onDone);
+  const { form, values, set, field, formError, isBusy, since, cancel } = install;
+  return (
+    <form {...form} className="flex flex-col gap-4">
+      <Place install={install} />
+      <TextField
+        label={t.store.name}
+        hint={t.store.nameHint}
+        isOptional
+        placeholder={item.name}
+        value={values.name}
+        onChange={(name) => set('name', name)}
+        {...field('name')}
+      />
+      <Provider item={item} install={install} />
+      <Switch
+        label={t.store.development}
+        hint={t.store.developmentHint}
+        checked={values.development}
+        onChange={(development) => set('development', development)}
+      />
+      {!values.development && (
+        <Switch
+          label={t.register.start}
+          hint={t.register.startHint}
+          checked={values.start}
+          onChange={(start) => set('start', start)}
+        />
+      )}
+      <FormError text={formError} />
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <span role="status" className="mr-auto text-sm text-soft">
+          {isBusy && since !== null && (
+            <>
+              {t.store.reading} <Elapsed since={since} />
+            </>
+          )}
+        </span>
+        <Button
+          onClick={() => {
+            cancel();
+            onCancel();
+          }}
+        >
+          {t.ui.cancel}
+        </Button>
+        <Button type="submit" kind="main" isBusy={isBusy}>
+          {t.store.install}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Place({ install: { values, set, field } }: { install: Install }) {
+  const { data: controllers = [] } = useQuery(controllersQuery);
+  const { data: servers = [] } = useQuery(listQuery);
+  const chosen = controllers.find(({ id }) => id === values.controllerId) ?? controllers[0];
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <SelectField
+        label={t.register.controller}
+        value={chosen?.id ?? ''}
+        onChange={(id) => {
+          set('controllerId', id);
+          set('slot', '');
+        }}
+        {...field('controllerId')}
+      >
+        {controllers.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField
+        label={t.register.slot}
+        value={values.slot}
+        onChange={(slot) => set('slot', slot)}
+        {...field('slot')}
+      >
+        <option value="">{t.register.freeSlot}</option>
+        <SlotOptions controller={chosen} servers={servers} />
+      </SelectField>
+    </div>
+  );
+}
+
+function Provider({ item, install: { values, set, field } }: { item: StoreItem; install: Install }) {
+  const overview = useQuery(overviewQuery);
+  const origin = overview.data?.publicUrl ?? location.origin;
+  return (
+    <>
+      <Switch
+        label={t.provider.has}
+        hint={item.oauth === undefined ? t.provider.hasHint : t.store.signsIn}
+        checked={values.hasOAuth}
+        onChange={(has) => set('hasOAuth', has)}
+      />
+      {values.hasOAuth && (
+        <>
+          {item.oauth?.console !== undefined && (
+            <p className="text-sm wrap-anywhere">
+              {t.store.console} <Outside url={item.oauth.console} />
+            </p>
+          )}
+          <RedirectUri uri={`${origin}/api/oauth/callback`} />
+          <OAuthFields
+            url={{ value: values.oauthUrl, onChange: (url) => set('oauthUrl', url), ...field('oauthUrl') }}
+            clientId={{
+              value: values.clientId,
+              onChange: (id) => set('clientId', id),
+              ...field('clientId'),
+            }}
+            clientSecret={{
+              value: values.clientSecret,
+              onChange: (secret) => set('clientSecret', secret),
+              ...field('clientSecret'),
+            }}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -40,7 +40,6 @@ const pages = (): Record<string, string> => ({
   'node-servers': '/node-servers',
   register: '/node-servers/new',
   store: '/store',
-  'store-entry': '/store?entry=ecobee',
   'store-nothing': '/store?q=nothing-like-it',
   notices: `${nodeServer}?tab=notices`,
   nodes: `${nodeServer}?tab=nodes`,

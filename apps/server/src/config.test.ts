@@ -83,6 +83,7 @@ test('every setting reaches its place', () => {
     DOCKER_DATA_DIR: '/srv/polyrelay',
     WORKER_IMAGE_NODE: 'node:1',
     WORKER_IMAGE_PYTHON: 'python:1',
+    CATALOGUES: '/srv/catalogue.json',
     LOG_LEVEL: 'debug',
   });
   expect(config).toEqual({
@@ -111,6 +112,7 @@ test('every setting reaches its place', () => {
       dataDir: '/srv/polyrelay',
       images: { node: 'node:1', python3: 'python:1' },
     },
+    catalogues: ['/srv/catalogue.json'],
     logLevel: 'debug',
   });
 });

@@ -20,14 +20,18 @@ const words = (what: string, max: number) =>
 
 /** A link that a browser opens: `javascript:` and the like have no place in it. */
 const link = (what: string) =>
-  z.url({ protocol: /^https?$/, error: `Write the https:// address of ${what}` }).max(2000);
+  z
+    .url({ protocol: /^https?$/, error: `Write the https:// address of ${what}` })
+    .max(2000)
+    .meta({ pattern: '^https?://' });
 
 /** An address that the service itself fetches from. */
 const secure = (what: string) =>
   z
     .url({ protocol: /^https$/, error: `Write the https:// address of ${what}` })
     .max(500, 'At most 500 characters')
-    .refine((url) => !/^https:\/\/[^/]*@/i.test(url), 'Must not contain a user name or password');
+    .refine((url) => !/^https:\/\/[^/]*@/i.test(url), 'Must not contain a user name or password')
+    .meta({ pattern: '^https://[^/@]+(/|$)' });
 
 export const EntryId = z
   .string('Give the entry an id, such as "ecobee"')
@@ -173,3 +177,9 @@ export type InstallRequest = z.input<typeof InstallRequest>;
 /** The node server that was made, and what its author should mend. */
 export const Installed = NodeServer.extend({ warnings: z.array(z.string()) }).meta({ id: 'Installed' });
 export type Installed = z.infer<typeof Installed>;
+
+/** The JSON Schema of a catalogue, as published in docs/catalogue.schema.json for editors and for checks elsewhere. */
+export const catalogueJsonSchema = (): object => ({
+  title: 'Catalogue of node servers',
+  ...z.toJSONSchema(Catalogue, { io: 'input' }),
+});

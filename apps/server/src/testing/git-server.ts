@@ -32,8 +32,8 @@ export interface GitServer {
   url(name: string): string;
   /** Makes a commit in a repository, which is made by its first one. @returns the commit */
   commit(name: string, files: Record<string, string>, tag?: string): Promise<string>;
-  /** Runs git in the working copy of a repository. */
-  git(name: string, ...args: string[]): Promise<string>;
+  /** The working copy of a repository; what lies in it goes into its next commit. */
+  work(name: string): string;
   close(): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export async function startGitServer(): Promise<GitServer> {
   return {
     base,
     url: (name) => `https://localhost:${(server.address() as AddressInfo).port}/${name}.git`,
-    git: (name, ...args) => git('-C', work(name), ...args),
+    work,
     commit: async (name, files, tag) => {
       const bare = join(base, `${name}.git`);
       if (!existsSync(work(name))) {

@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
+import type { GitSource } from '#core/sources.js';
 import type { Catalogues, ListedEntry } from './catalogues.js';
 import { checkEntry } from './check-entry.js';
-import { readServerJson } from './read-server-json.js';
 
 /** Installs a copy of an entry: its program is what the entry says it is, and it is registered like any other. */
 export async function installEntry(
   app: FastifyInstance,
-  { catalogues, folder }: { catalogues: Catalogues; folder: string },
+  catalogues: Catalogues,
   principal: Principal,
   { entryId, ...request }: z.output<typeof InstallRequest> & { entryId: string },
   signal: AbortSignal,
@@ -18,8 +18,7 @@ export async function installEntry(
   const entry = catalogues.entries.get(entryId);
   if (entry === undefined) throw notFound('This entry of the store');
   const source = gitOf(entry.source);
-  const { allowPrivateUrls: allowPrivate } = app.config;
-  const { serverJson } = await readServerJson(source, { folder, allowPrivate, signal });
+  const { serverJson } = await app.sources.serverJson(source, signal);
   const { warnings } = checkEntry(entry, serverJson);
   if (signal.aborted) throw new DomainError('gone', 'cancelled', 'The installation was cancelled.');
   const { development, start, runtime, name, ...given } = request;
@@ -53,7 +52,7 @@ const withIngress = (serverJson: ServerJson, { ingressRequired }: ListedEntry): 
     ? serverJson
     : { ...serverJson, ingressRequired };
 
-function gitOf(source: EntrySource): { git: string; ref?: string | undefined } {
+function gitOf(source: EntrySource): GitSource {
   if ('git' in source) return source;
   throw new DomainError(
     'invalid',

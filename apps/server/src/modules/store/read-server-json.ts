@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerJson } from '@polyrelay/contract';
 import { DomainError } from '#core/errors.js';
-import { cloneBare, readCloned } from '#core/sources/git.js';
+import type { GitSource } from '#core/sources.js';
+import { cloneBare, readCloned } from './git.js';
 
 /** A server.json is never larger. */
 const MAX_SERVER_JSON_BYTES = 256 * 1024;
@@ -19,7 +20,7 @@ interface Options {
 
 /** Reads the server.json of a repository, and the commit it is at. Nothing of the repository is kept. */
 export async function readServerJson(
-  { git, ref }: { git: string; ref?: string | undefined },
+  { git, ref }: GitSource,
   { folder, allowPrivate, signal: given }: Options,
 ): Promise<{ serverJson: ServerJson; commit: string }> {
   const signal = AbortSignal.any([given, AbortSignal.timeout(TIMEOUT_MS)]);

@@ -89,7 +89,7 @@ export function storeRoutes(app: FastifyInstance, store: Store): void {
       // Who goes away does not want it any more.
       const left = new AbortController();
       reply.raw.once('close', () => left.abort());
-      const made = await installEntry(app, store, principal, { entryId, ...body }, left.signal);
+      const made = await installEntry(app, catalogues, principal, { entryId, ...body }, left.signal);
       return reply.code(201).send(made);
     },
   );

@@ -1,113 +1,35 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { testAuthority } from '@polyrelay/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GitServer, hasGitServer, startGitServer } from '../../../testing/git-server.js';
 import { TINY_WORKER } from '../../../testing/programs.js';
 import { startService, type TestService } from '../../../testing/service.js';
 import { logLine, untilNodeServer } from '../../../testing/waiting.js';
 import { clone } from './git.js';
 
-const run = promisify(execFile);
-
-/** git's own server program; undefined where it is not installed. */
-function httpBackend(): string | undefined {
-  try {
-    const path = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
-    return existsSync(path) ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const backend = httpBackend();
-
-/** Serves the repositories of a folder over https, as a git host does (CGI, RFC 3875). */
-function gitServer(root: string, cert: string, key: string): Server {
-  return createServer({ cert, key }, (request, response) => {
-    const url = new URL(request.url ?? '', 'https://localhost');
-    if (url.pathname.startsWith('/moved')) {
-      response.writeHead(302, { location: request.url?.replace('/moved', '') ?? '/' }).end();
-      return;
-    }
-    const child = spawn(backend ?? '', [], {
-      env: {
-        GIT_PROJECT_ROOT: root,
-        GIT_HTTP_EXPORT_ALL: '1',
-        PATH_INFO: url.pathname,
-        QUERY_STRING: url.search.slice(1),
-        REQUEST_METHOD: request.method ?? '',
-        CONTENT_TYPE: request.headers['content-type'] ?? '',
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-      },
-    });
-    request.pipe(child.stdin);
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.once('close', () => {
-      const answer = Buffer.concat(chunks);
-      const end = answer.indexOf('\r\n\r\n');
-      const headers = Object.fromEntries(
-        answer
-          .toString('latin1', 0, end)
-          .split('\r\n')
-          .map((line) => line.split(/: */, 2) as [string, string]),
-      );
-      response.writeHead(Number.parseInt(headers.Status ?? '200', 10), headers);
-      response.end(answer.subarray(end + 4));
-    });
-  });
-}
-
-describe.skipIf(backend === undefined)('a repository (needs git-http-backend)', () => {
+describe.skipIf(!hasGitServer)('a repository (needs git-http-backend)', () => {
+  let server: GitServer;
   let base: string;
-  let server: Server;
   let url: string;
   let service: TestService;
   let commits: string[];
-  const before = process.env.GIT_SSL_CAINFO;
 
   beforeAll(async () => {
-    base = await mkdtemp(join(tmpdir(), 'pr-git-'));
-    const work = join(base, 'work');
-    const author = ['-c', 'user.name=T', '-c', 'user.email=t@example.org', '-c', 'init.defaultBranch=main'];
-    const git = async (...args: string[]): Promise<string> =>
-      (await run('git', [...author, ...args], { env: { PATH: process.env.PATH, HOME: base } })).stdout.trim();
-    await git('init', work);
-    const save = async (name: string, content: string): Promise<string> => {
-      await writeFile(join(work, name), content);
-      await git('-C', work, 'add', '-A');
-      await git('-C', work, 'commit', '-m', name);
-      return git('-C', work, 'rev-parse', 'HEAD');
-    };
-    commits = [await save('version.txt', 'one')];
-    await git('-C', work, 'tag', 'v1');
-    await run('ln', ['-s', '/etc/passwd', join(work, 'link')]);
-    commits.push(await save('version.txt', 'two'), await save('main.mjs', TINY_WORKER));
-    await git('clone', '--bare', work, join(base, 'repo.git'));
-
-    const authority = await testAuthority();
-    const { cert, key } = await authority.issue('localhost', { dns: ['localhost'], ip: ['127.0.0.1'] });
-    await writeFile(join(base, 'ca.pem'), authority.caCert);
-    process.env.GIT_SSL_CAINFO = join(base, 'ca.pem');
-    server = gitServer(base, cert, key);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `https://localhost:${(server.address() as AddressInfo).port}/repo.git`;
+    server = await startGitServer();
+    ({ base } = server);
+    url = server.url('repo');
+    commits = [await server.commit('repo', { 'version.txt': 'one' }, 'v1')];
+    await symlink('/etc/passwd', join(server.work('repo'), 'link'));
+    commits.push(
+      await server.commit('repo', { 'version.txt': 'two' }),
+      await server.commit('repo', { 'main.mjs': TINY_WORKER }),
+    );
     service = await startService({ ALLOW_PRIVATE_URLS: 'true' });
   });
   afterAll(async () => {
     await service.close();
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-    await rm(base, { recursive: true, force: true });
-    if (before === undefined) delete process.env.GIT_SSL_CAINFO;
-    else process.env.GIT_SSL_CAINFO = before;
+    await server.close();
   });
 
   const cloned = async (from: string, ref?: string, allowPrivate = true) => {

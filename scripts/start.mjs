@@ -1,4 +1,5 @@
-// `npm start`: installs, builds, starts the service. `npm start -- --demo` adds a provider and a node server to try.
+// `npm start`: installs, builds, starts the service. `npm start -- --demo` adds a provider and a node server to try;
+// other arguments are the service's own: `npm start -- --restore <file>`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { SERVICE_ENVIRONMENT, serviceArguments } from './lib/service.mjs';
@@ -8,7 +9,10 @@ checkNode();
 installPackages();
 build();
 
-const started = process.argv.includes('--demo') ? [join(ROOT, 'scripts/demo.mjs')] : serviceArguments();
+const given = process.argv.slice(2);
+const started = given.includes('--demo')
+  ? [join(ROOT, 'scripts/demo.mjs')]
+  : [...serviceArguments(), ...given];
 const service = spawn(process.execPath, started, {
   stdio: 'inherit',
   env: { ...SERVICE_ENVIRONMENT, ...process.env },

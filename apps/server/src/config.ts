@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CATALOGUE_FILE } from './core/paths.js';
 import { VERSION } from './core/version.js';
@@ -91,6 +91,23 @@ export const Settings = z.object({
     .max(10)
     .default(1)
     .describe('Sandboxes kept ready, so that a Node.js worker starts at once (about 40 MB each)'),
+  BACKUP_EVERY_HOURS: z.coerce
+    .number('Write a number of hours, 0 for none')
+    .min(0, 'Write a number of hours, 0 for none')
+    .default(24)
+    .describe('Hours between scheduled backups; 0: none'),
+  BACKUP_KEEP: z.coerce
+    .number('Write a number of backups, 1 or more')
+    .int('Write a number of backups, 1 or more')
+    .min(1, 'Write a number of backups, 1 or more')
+    .default(7)
+    .describe('Newest backups that are kept; older ones are deleted after each new one'),
+  BACKUP_DIR: z.string().optional().describe('Folder of backups; default: DATA_DIR/backups'),
+  BACKUP_PASSPHRASE: z
+    .string()
+    .min(10, 'Use at least 10 characters')
+    .optional()
+    .describe('Backups are encrypted with it, and opened at a restore'),
   ALLOW_PRIVATE_URLS: flag.describe(
     'Let the service fetch server.json files and repositories from private addresses',
   ),
@@ -141,6 +158,7 @@ export interface Config {
   trustProxy: boolean;
   retentionDays: { events: number; history: number };
   spareWorkers: number;
+  backups: { everyHours: number; keep: number; folder: string; passphrase: string | undefined };
   allowPrivateUrls: boolean;
   docker: {
     host: string | undefined;
@@ -199,6 +217,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     trustProxy: s.TRUST_PROXY,
     retentionDays: { events: s.EVENT_RETENTION_DAYS, history: s.HISTORY_RETENTION_DAYS },
     spareWorkers: s.SPARE_WORKERS,
+    backups: {
+      everyHours: s.BACKUP_EVERY_HOURS,
+      keep: s.BACKUP_KEEP,
+      folder: resolve(s.BACKUP_DIR ?? join(s.DATA_DIR, 'backups')),
+      passphrase: s.BACKUP_PASSPHRASE,
+    },
     allowPrivateUrls: s.ALLOW_PRIVATE_URLS,
     docker: {
       host: s.DOCKER_HOST,

@@ -1,18 +1,25 @@
 import { pino } from 'pino';
 import { buildApp } from './app.js';
+import { readArguments } from './arguments.js';
 import { ConfigError, readConfig } from './config.js';
 import { codeOf, DomainError } from './core/errors.js';
+import { restore } from './modules/backups/restore/restore.js';
 
 /** A second signal ends the process at once; this is how long the first one may take. */
 const CLOSE_MS = 30_000;
 
 async function main(): Promise<void> {
+  const { restoreFrom, replace } = readArguments(process.argv.slice(2));
   const config = readConfig(process.env);
   const logger = pino({
     level: config.logLevel,
     base: null,
     redact: ['*.password', '*.token', '*.clientSecret', '*.authorization'],
   });
+  if (restoreFrom !== undefined) {
+    const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+    await restore({ config, log: logger, file: restoreFrom, replace, say });
+  }
   const app = await buildApp(config, logger);
 
   let closing = false;

@@ -1,4 +1,5 @@
 import { access } from './modules/access/index.js';
+import { backups } from './modules/backups/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
 import { profiles } from './modules/profiles/index.js';
@@ -7,4 +8,4 @@ import { webhooks } from './modules/webhooks/index.js';
 import { workers } from './modules/workers/index.js';
 
 /** Every module, in the order it starts. A new system is a folder and a line here. */
-export const modules = [access, profiles, nodeServers, workers, oauth, webhooks, store];
+export const modules = [access, profiles, nodeServers, workers, oauth, webhooks, store, backups];

@@ -18,6 +18,7 @@ export type Operation = z.infer<typeof Operation>;
  * - `nodeServers/{id}/oauth/{resultId}` — payload `{ outcome }`
  * - `nodeServers/{id}/webhook` — its URL was renewed, a webhook came, or who takes them changed: payload of what changed
  * - `controllers/{id}`
+ * - `backups/{name}` — one that is made (UPDATE: `{ step, bytes }`, then `{ bytes }`) or deleted; `backups/failed`: `{ message }`; admins only
  */
 export const Event = z
   .object({

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './backups.js';
 export * from './common.js';
 export * from './events.js';
 export * from './node-servers.js';

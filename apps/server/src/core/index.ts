@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { finishRestore } from './data-folder.js';
 import { Database } from './database/database.js';
 import { EmbeddedPostgres } from './database/embedded.js';
 import { migrate } from './database/migrate.js';
@@ -38,6 +39,8 @@ export const core = fp(
     const { config, logger } = options;
     // Others may pass through, because PostgreSQL runs as its own user below it; each file has its own rights.
     await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+    const aside = await finishRestore(config.dataDir);
+    if (aside !== undefined) logger.info(`finished an interrupted restore; what was there is in ${aside}`);
     app.decorate('config', config);
     app.decorate('logger', logger);
     app.decorate('endpoints', endpointsOf(config));

@@ -1,4 +1,5 @@
 import type { Role } from '@polyrelay/contract';
+import { DomainError } from '#core/errors.js';
 
 /** Who makes a call. */
 export interface Principal {
@@ -17,3 +18,8 @@ export const isAdmin = (principal: Principal): boolean => principal.role === 'ad
 /** Whether a principal may see and change what `ownerId` owns. */
 export const owns = (principal: Principal, ownerId: string): boolean =>
   isAdmin(principal) || principal.userId === ownerId;
+
+/** Refuses everybody who is not an admin. */
+export function requireAdmin(principal: Principal): void {
+  if (!isAdmin(principal)) throw new DomainError('forbidden', 'adminOnly', 'Only an admin may do this.');
+}

@@ -1,4 +1,4 @@
-// Runs a TypeScript file of the service as it is, without a build: `node run-source.mjs <file>`.
+// Runs a TypeScript file of the service as it is, without a build: `node run-source.mjs <file> [argument…]`.
 import { fileURLToPath } from 'node:url';
 import { createViteServer } from 'vitest/node';
 
@@ -11,4 +11,6 @@ const vite = await createViteServer({
   optimizeDeps: { noDiscovery: true },
   server: { middlewareMode: true, ws: false, hmr: false, watch: null },
 });
-await vite.ssrLoadModule(process.argv[2]);
+// It reads its arguments as if it had been started by itself.
+const [file] = process.argv.splice(2, 1);
+await vite.ssrLoadModule(file);

@@ -11,10 +11,10 @@ export interface SourceProcess {
 }
 
 /** Starts a TypeScript file of the service in a process of its own, with `env` alone as its settings. */
-export function startSource(file: URL, env: Record<string, string>): SourceProcess {
+export function startSource(file: URL, env: Record<string, string>, args: string[] = []): SourceProcess {
   const runner = fileURLToPath(new URL('run-source.mjs', import.meta.url));
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  return startProcess(process.execPath, [runner, fileURLToPath(file)], cwd, env);
+  return startProcess(process.execPath, [runner, fileURLToPath(file), ...args], cwd, env);
 }
 
 /** Starts any program, with PATH and `env` alone as its environment. */

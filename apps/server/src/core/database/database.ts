@@ -131,8 +131,8 @@ export const databaseAway = (cause: unknown): DomainError =>
     { cause },
   );
 
-/** Accepts `?host=/folder` of a Unix socket as libpq does. */
-function connectionOptions(url: string): pg.PoolConfig {
+/** How `pg` connects to a DATABASE_URL. Accepts `?host=/folder` of a Unix socket as libpq does. */
+export function connectionOptions(url: string): pg.PoolConfig {
   const parsed = new URL(url);
   const socket = parsed.searchParams.get('host');
   if (socket === null) return { connectionString: url };

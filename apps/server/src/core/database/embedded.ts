@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { DomainError, messageOf } from '#core/errors.js';
+import { exists } from '#core/files.js';
 import { describeProcess, endProcess, isAlive } from '#core/processes.js';
 import { type Account, accountFor } from './account.js';
 
@@ -201,9 +202,3 @@ async function findBinaries(): Promise<Binaries> {
 async function makeExecutable(path: string): Promise<void> {
   await access(path, constants.X_OK).catch(async () => chmod(path, (await stat(path)).mode | 0o555));
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

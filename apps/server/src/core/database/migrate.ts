@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { DomainError, messageOf } from '#core/errors.js';
 
 /** Any number that no other program locks: replicas starting together migrate one after the other. */
@@ -19,7 +19,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
-interface Migration {
+/** One migration file; `checksum` is the SHA-256 of its text, in hex. */
+export interface Migration {
   name: string;
   sql: string;
   checksum: string;
@@ -56,7 +57,23 @@ export async function migrate(pool: Pool, folder: string): Promise<string[]> {
   }
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+/**
+ * The same within the caller's transaction, so that it counts together with what the caller does, or not at all.
+ * @param wanted names of the migrations to apply; all when left out
+ */
+export async function migrateWithin(
+  client: ClientBase,
+  folder: string,
+  wanted?: ReadonlySet<string>,
+): Promise<void> {
+  await client.query(TABLE);
+  const applied = await appliedChecksums(client);
+  for (const migration of await readMigrations(folder))
+    if (!applied.has(migration.name) && (wanted?.has(migration.name) ?? true)) await run(client, migration);
+}
+
+/** The migrations of a folder, in the order they are applied. */
+export async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
@@ -67,7 +84,11 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-async function appliedChecksums(client: PoolClient): Promise<Map<string, string>> {
+/**
+ * Names and checksums of the migrations that a database has.
+ * @throws DomainError `migrationUnfinished` when another tool began one and did not finish it
+ */
+export async function appliedChecksums(client: ClientBase): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   );
@@ -82,15 +103,23 @@ async function appliedChecksums(client: PoolClient): Promise<Map<string, string>
 async function apply(client: PoolClient, migration: Migration): Promise<void> {
   try {
     await client.query('BEGIN');
+    await run(client, migration);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function run(client: ClientBase, migration: Migration): Promise<void> {
+  try {
     await client.query(migration.sql);
     await client.query(
       `INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, applied_steps_count)
        VALUES ($1, $2, now(), $3, 1)`,
       [randomUUID(), migration.checksum, migration.name],
     );
-    await client.query('COMMIT');
   } catch (cause) {
-    await client.query('ROLLBACK').catch(() => undefined);
     throw new DomainError(
       'internal',
       'migrationFailed',

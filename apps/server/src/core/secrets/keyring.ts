@@ -81,8 +81,7 @@ export async function openKeyring(configuredKeys: string[], dataDir: string): Pr
   if (configuredKeys.length > 0) return new Keyring(configuredKeys.map((key) => Buffer.from(key, 'base64')));
   const path = join(dataDir, 'secret.key');
   try {
-    const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean);
-    return new Keyring(lines.map((line) => Buffer.from(line, 'base64')));
+    return new Keyring(readKeys(await readFile(path, 'utf8')));
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
@@ -91,3 +90,10 @@ export async function openKeyring(configuredKeys: string[], dataDir: string): Pr
   await writeAtomically(path, `${key.toString('base64')}\n`, 0o600);
   return new Keyring([key]);
 }
+
+/** The keys of a `secret.key` file: one in base64 a line. */
+export const readKeys = (text: string): Buffer[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Buffer.from(line, 'base64'));

@@ -4,11 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { freeBytes, LOW_DISK_BYTES } from '#core/disk.js';
 import { messageOf } from '#core/errors.js';
 import { VERSION } from '#core/version.js';
-
-/** With less free space than this the service says so. */
-const LOW_DISK_BYTES = 256 * 1024 * 1024;
 
 const RATES = ['driverUpdates', 'workerMessages', 'relays'] as const;
 
@@ -113,8 +111,7 @@ async function databaseHealth(app: FastifyInstance): Promise<Health['database']>
 }
 
 async function diskHealth(folder: string): Promise<Health['disk']> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeBytes(folder);
   if (free < LOW_DISK_BYTES)
     return {
       status: 'failing',

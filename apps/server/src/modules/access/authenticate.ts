@@ -71,9 +71,3 @@ async function identify(app: FastifyInstance, request: FastifyRequest): Promise<
   const { sessionToken } = request;
   return sessionToken === undefined ? undefined : findSession(pool, sessionToken);
 }
-
-/** Refuses everybody who is not an admin. */
-export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin')
-    throw new DomainError('forbidden', 'adminOnly', 'Only an admin may do this.');
-}

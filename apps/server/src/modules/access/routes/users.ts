@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
-import { requireAdmin } from '../authenticate.js';
+import { requireAdmin } from '#core/principal.js';
 import { checkPassword, hashPassword } from '../passwords.js';
 import { listAudit, presentUser } from '../store.js';
 

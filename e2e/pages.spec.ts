@@ -54,6 +54,7 @@ const pages = (): Record<string, string> => ({
   users: '/settings/users',
   controllers: '/settings/controllers',
   audit: '/settings/audit',
+  backups: '/settings/backups',
   about: '/settings/about',
   'not-found': '/no-such-page',
 });

@@ -1,5 +1,6 @@
 import type { DashboardModule } from './lib/module';
 import { access } from './modules/access';
+import { backups } from './modules/backups';
 import { events } from './modules/events';
 import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
@@ -7,4 +8,12 @@ import { store } from './modules/store';
 import { system } from './modules/system';
 
 /** What the dashboard consists of; their routes stand in `router.tsx`. */
-export const modules: readonly DashboardModule[] = [system, nodeServers, store, oauth, events, access];
+export const modules: readonly DashboardModule[] = [
+  system,
+  nodeServers,
+  store,
+  oauth,
+  events,
+  access,
+  backups,
+];

@@ -4,6 +4,7 @@ import { queryClient } from './lib/query';
 import { appRoute, openRoute, rootRoute, settingsRoute } from './lib/routes';
 import { modules } from './modules';
 import { routes as access } from './modules/access/routes';
+import { routes as backups } from './modules/backups/routes';
 import { routes as events } from './modules/events/routes';
 import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
@@ -41,7 +42,12 @@ const routeTree = rootRoute.addChildren([
     ...store.app,
     ...events.app,
     nowhere,
-    settingsRoute.addChildren([...access.settings, ...nodeServers.settings, ...system.settings]),
+    settingsRoute.addChildren([
+      ...access.settings,
+      ...nodeServers.settings,
+      ...backups.settings,
+      ...system.settings,
+    ]),
   ]),
 ]);
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from './core/processes.js';
-import { newDatabase, signIn } from './testing/service.js';
+import { makeBackup } from './testing/backups.js';
+import { ADMIN, lastingPlace, newDatabase, signIn, startService } from './testing/service.js';
 import { type SourceProcess, startSource } from './testing/source-process.js';
 
 /** Three whole processes one after the other, each loaded from source: long on a busy machine. */
@@ -17,14 +18,9 @@ const USER = { email: 'first@example.org', password: 'correct horse battery' };
 let dataDir: string;
 const running = new Set<SourceProcess>();
 
-function start(env: Record<string, string>): SourceProcess {
-  const started = startSource(MAIN, {
-    PORT: '0',
-    HOST: '127.0.0.1',
-    MQTT_PORT: '0',
-    DATA_DIR: dataDir,
-    ...env,
-  });
+function start(env: Record<string, string>, args: string[] = []): SourceProcess {
+  const settings = { PORT: '0', HOST: '127.0.0.1', MQTT_PORT: '0', DATA_DIR: dataDir, ...env };
+  const started = startSource(MAIN, settings, args);
   running.add(started);
   void started.ended.then(() => running.delete(started));
   return started;
@@ -81,6 +77,33 @@ test(
     second.child.kill('SIGTERM');
     expect(await second.ended).toMatchObject({ code: 0 });
     expect(isAlive(database)).toBe(false);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a backup is restored from the command line, and the service starts with what was in it',
+  async () => {
+    const place = await lastingPlace();
+    const source = await startService({ ...place.env, BACKUP_EVERY_HOURS: '0' });
+    const { name } = await makeBackup(source);
+    await source.close();
+    const file = join(place.env.DATA_DIR ?? '', 'backups', name);
+    const restored = join(dataDir, 'restored');
+    const service = start({ DATA_DIR: restored }, ['--restore', file]);
+    await service.printed(/^Restored: \d+ rows$/m);
+    const url = await ready(service);
+    expect(await signIn(url, ADMIN)).toContain('polyrelay_session=');
+    service.child.kill('SIGTERM');
+    await service.ended;
+
+    const again = await start({ DATA_DIR: restored }, ['--restore', file]).ended;
+    expect(again.code).toBe(1);
+    expect(again.output).toMatch(/Nothing was restored: there is something already .* add --replace/);
+    expect(again.output).not.toContain('    at ');
+    const wrong = await start({}, ['--restor', file]).ended;
+    expect([wrong.code, wrong.output]).toEqual([1, expect.stringContaining("Unknown option '--restor'")]);
+    await place.remove();
   },
   PATIENCE_MS,
 );

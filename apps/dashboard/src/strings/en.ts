@@ -204,11 +204,63 @@ export const en = {
       'controller.delete': 'Removed a controller',
       'message.refused': 'Message refused',
       'oauth.approve': 'Approved a sign-in at a provider',
+      'backup.create': 'Made a backup',
+      'backup.fail': 'Failed to make a backup',
+      'backup.download': 'Downloaded a backup',
+      'backup.delete': 'Deleted a backup',
+      'backup.restore': 'Restored a backup',
     },
     empty: 'Nothing has been recorded yet',
   },
 
   settings: { title: 'Settings' },
+
+  backups: {
+    title: 'Backups',
+    text: 'Each is one file with everything: database, certificates, keys and uploaded programs. With it, this service comes back on another machine.',
+    make: 'Back up now',
+    making: 'Backing up…',
+    notBegun: 'The backup could not be begun',
+    running: 'being made',
+    step: (step: string) => (step === '' ? 'beginning' : `writing ${step}`),
+    encrypted: 'encrypted',
+    plain: 'not encrypted',
+    version: (version: string) => `version ${version}`,
+    download: 'Download',
+    downloadOf: (time: string) => `Download the backup of ${time}`,
+    delete: 'Delete',
+    deleteOf: (time: string) => `Delete the backup of ${time}`,
+    deleteTitle: (time: string) => `Delete the backup of ${time}?`,
+    deleteText: 'The file goes from the service’s disk. This cannot be undone.',
+    deleted: 'The backup is deleted',
+    emptyTitle: 'No backups yet',
+    emptyText: (hours: number) =>
+      hours === 0
+        ? 'None are made by themselves. Make one now, and keep a copy on another machine.'
+        : 'The first one comes a few minutes after the start. Or make one now, and keep a copy on another machine.',
+    failed: 'The last backup failed',
+    see: 'See backups',
+    warning:
+      'Backups are not encrypted: whoever has such a file can read every secret in it. Keep it safe, or set BACKUP_PASSPHRASE.',
+    schedule: 'Schedule',
+    next: 'Next one',
+    noSchedule: 'none by itself',
+    every: 'Made',
+    everyHours: (hours: number) =>
+      hours === 0 ? 'on demand only' : hours === 24 ? 'every day' : `every ${many(hours, 'hour', 'hours')}`,
+    keep: 'Kept',
+    keepNewest: (count: number) => (count === 1 ? 'the newest' : `the ${count} newest`),
+    folder: 'Folder',
+    settings:
+      'Set by BACKUP_EVERY_HOURS, BACKUP_KEEP, BACKUP_DIR and BACKUP_PASSPHRASE. A backup on the same disk does not survive that disk: download one, or let BACKUP_DIR lie elsewhere.',
+    restore: 'Restore on a new machine',
+    restoreText:
+      'Copy the file there, stop this service, and start the new one with it. Users, node servers and their history are as they were; workers install their programs again and connect.',
+    commandName: 'Restore command',
+    anyName: 'polyrelay-….zip',
+    command: (name: string, isEncrypted: boolean) =>
+      `${isEncrypted ? "BACKUP_PASSPHRASE='…' " : ''}npm start -- --restore ${name}`,
+  },
 
   overview: {
     title: 'Overview',

@@ -46,9 +46,9 @@ export async function restore(options: RestoreOptions): Promise<void> {
     const { manifest } = backup;
     say(`Restoring ${basename(file)}, made at ${manifest.createdAt} by version ${manifest.version}`);
     await checkMigrations(manifest, migrations);
-    await checkKey(backup, config);
     await backup.verify();
     say('The file is whole');
+    await checkKey(backup, config);
     await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
     await finishRestore(config.dataDir);
     const onSaved = (path: string): void => say(`What was there is saved in ${path}`);

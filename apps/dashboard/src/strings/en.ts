@@ -256,7 +256,7 @@ export const en = {
     restore: 'Restore on a new machine',
     restoreText:
       'Copy the file there, stop this service, and start the new one with it. Users, node servers and their history are as they were; workers install their programs again and connect.',
-    commandName: 'Restore command',
+    commandName: 'restore command',
     anyName: 'polyrelay-….zip',
     command: (name: string, isEncrypted: boolean) =>
       `${isEncrypted ? "BACKUP_PASSPHRASE='…' " : ''}npm start -- --restore ${name}`,

@@ -15,7 +15,9 @@ test('a backup is made, downloaded and deleted on its page', async ({ page }) =>
     const row = page.getByRole('list', { name: 'Backups' }).getByRole('listitem');
     const link = row.getByRole('link', { name: /^Download the backup of/ });
     await expect(link).toBeVisible();
-    await expect(page.getByRole('region', { name: 'restore command' })).toContainText(/npm start -- --restore polyrelay-.*\.zip/);
+    await expect(page.getByRole('region', { name: 'restore command' })).toContainText(
+      /npm start -- --restore polyrelay-.*\.zip/,
+    );
 
     await page.setViewportSize({ width: 360, height: 740 });
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);

@@ -139,23 +139,25 @@ describe('through the API', () => {
     expect((await list()).items).toHaveLength(1);
   });
 
-  test.each([
-    '../secret.key',
-    '..%2Fsecret.key',
-    '%2e%2e%2fsecret.key',
-    '..%5csecret.key',
-    'polyrelay-2026-01-01T00-00-00-000Z-v1.zip%2F..%2F..%2Fsecret.key',
-    '%2Fetc%2Fpasswd',
-    'notes.txt',
-    'polyrelay-2026-99-01T00-00-00-000Z-v1.zip',
-    '%00',
-  ])('the name %s leads nowhere', async (name) => {
+  test('no name leads elsewhere', async () => {
     await makeBackup(service);
     await writeFile(join(folder(), 'notes.txt'), 'mine');
-    for (const method of ['GET', 'DELETE']) {
-      const response = await service.fetch(`/api/backups/${name}`, { method });
-      expect(response.status).toBe(404);
-      expect(await response.text()).not.toContain('mine');
+    for (const name of [
+      '../secret.key',
+      '..%2Fsecret.key',
+      '%2e%2e%2fsecret.key',
+      '..%5csecret.key',
+      'polyrelay-2026-01-01T00-00-00-000Z-v1.zip%2F..%2F..%2Fsecret.key',
+      '%2Fetc%2Fpasswd',
+      'notes.txt',
+      'polyrelay-2026-99-01T00-00-00-000Z-v1.zip',
+      '%00',
+    ]) {
+      for (const method of ['GET', 'DELETE']) {
+        const response = await service.fetch(`/api/backups/${name}`, { method });
+        expect(response.status, name).toBe(404);
+        expect(await response.text()).not.toContain('mine');
+      }
     }
     await stat(join(service.dataDir, 'secret.key'));
     await stat(join(folder(), 'notes.txt'));

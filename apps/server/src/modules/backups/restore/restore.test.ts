@@ -96,7 +96,10 @@ beforeAll(async () => {
   const form = new FormData();
   const archive = zip([{ name: 'main.mjs', content: TINY_WORKER }]);
   form.set('archive', new Blob([new Uint8Array(archive)]), 'program.zip');
-  form.set('request', JSON.stringify({ serverJson: { name: 'Zip', type: 'node', executable: 'main.mjs' } }));
+  form.set(
+    'request',
+    JSON.stringify({ serverJson: { name: 'Zip', type: 'node', executable: 'main.mjs' }, runtime: 'process' }),
+  );
   const response = await service.fetch('/api/node-servers', { method: 'POST', body: form });
   program = (await response.json()) as NodeServer;
   await untilNodeServer(service, program.id, ({ state }) => state === 'connected');

@@ -37,6 +37,7 @@ test('an empty environment is enough', () => {
     trustProxy: false,
     retentionDays: { events: 14, history: 90 },
     backups: { everyHours: 24, keep: 7, folder: resolve('data/backups'), passphrase: undefined },
+    spareWorkers: 1,
     allowPrivateUrls: false,
     docker: {
       host: undefined,
@@ -112,6 +113,7 @@ test('every setting reaches its place', () => {
     trustProxy: true,
     retentionDays: { events: 3, history: 4 },
     backups: { everyHours: 0.5, keep: 3, folder: '/mnt/backups', passphrase: 'long enough' },
+    spareWorkers: 1,
     allowPrivateUrls: true,
     docker: {
       host: 'tcp://docker:2375',

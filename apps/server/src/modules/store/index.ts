@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { readServerJson } from './read-server-json.js';
 import { storeRoutes } from './routes.js';
 import { Store } from './store.js';
 
@@ -11,11 +10,6 @@ export const store = fp(
   async (app: FastifyInstance) => {
     const own = new Store(app);
     await own.catalogues.restore();
-    // Whoever installs programs may know better how to look into them.
-    if (!app.hasDecorator('sources')) {
-      const options = { folder: own.folder, allowPrivate: app.config.allowPrivateUrls };
-      app.decorate('sources', { serverJson: (from, signal) => readServerJson(from, { ...options, signal }) });
-    }
     storeRoutes(app, own);
     const refresh = (): void => {
       own

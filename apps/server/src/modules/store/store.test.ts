@@ -333,7 +333,7 @@ describe.skipIf(!hasGitServer)('installing (needs git-http-backend)', () => {
     ['no server.json', { 'a.txt': 'x' }, /has no server\.json/],
     ['one that is no JSON', { 'server.json': '{' }, /is not JSON/],
     ['a wrong one', { 'server.json': '{"name":"Lamps"}' }, /has mistakes: type: .*executable/],
-    ['a huge one', { 'server.json': `{"name":"${'x'.repeat(300_000)}"}` }, /of usual size/],
+    ['a huge one', { 'server.json': `{"name":"${'x'.repeat(300_000)}"}` }, /larger than 256 KiB/],
   ])('a repository with %s is refused', async (what, files, why) => {
     const name = what.replaceAll(/\W/g, '');
     await git.commit(name, files);
@@ -342,13 +342,13 @@ describe.skipIf(!hasGitServer)('installing (needs git-http-backend)', () => {
   });
 
   test.each<[string, () => object, RegExp]>([
-    ['a repository that is not there', () => ({ git: git.url('none') }), /could not be read: .*not found/],
+    ['a repository that is not there', () => ({ git: git.url('none') }), /could not be cloned: .*not found/],
     [
       'a branch that is not there',
       () => ({ git: git.url('lamps'), ref: 'none' }),
-      /Remote branch none not found/,
+      /find remote ref none/,
     ],
-    ['one behind a redirect', () => ({ git: git.url('moved/lamps') }), /could not be read/],
+    ['one behind a redirect', () => ({ git: git.url('moved/lamps') }), /could not be cloned/],
   ])('%s is said', async (_what, source, why) => {
     await offer({ source: source() });
     expect((await refused(400)).detail).toMatch(why);

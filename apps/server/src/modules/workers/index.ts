@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { lookInto } from './install/look.js';
 import { closeLogStreams, workerRoutes } from './routes.js';
 import { availableRuntimes } from './runtimes/available.js';
 import { Workers } from './workers.js';
@@ -8,6 +10,8 @@ import { Workers } from './workers.js';
 export const workers = fp(
   async (app: FastifyInstance) => {
     const { nodeServers, events } = app;
+    const { dataDir, allowPrivateUrls } = app.config;
+    app.decorate('sources', await lookInto(join(dataDir, 'workers', '.look'), allowPrivateUrls));
     const all = new Workers(app, await availableRuntimes(app));
     nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
     nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text, at }) =>

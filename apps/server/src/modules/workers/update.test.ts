@@ -84,7 +84,7 @@ describe('an update', () => {
     [
       'with a wrong server.json',
       (folder: string) => writeFile(join(folder, 'server.json'), serverJson('2.0', { executable: '../a' })),
-      /server\.json cannot be used: executable: Must not contain/,
+      /server\.json has mistakes: executable: Must not contain/,
     ],
     [
       'without its executable',

@@ -1,6 +1,6 @@
-import { access, cp, readdir, readFile } from 'node:fs/promises';
+import { access, cp, readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { ServerJson, type Source } from '@polyrelay/contract';
+import type { ServerJson, Source } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
 import { withoutCredentials } from '#core/urls.js';
 import { languageOf } from '../languages.js';
@@ -10,6 +10,7 @@ import { clone } from './git.js';
 import { installPackages } from './packages.js';
 import type { Progress } from './progress.js';
 import type { ScriptContext } from './scripts.js';
+import { readServerJson } from './server-json.js';
 
 /** What is installed, and where to. */
 export interface InstallOptions extends Omit<ScriptContext, 'language'> {
@@ -102,24 +103,6 @@ function isInside(folder: string, path: string): boolean {
   return !way.startsWith('..') && !isAbsolute(way);
 }
 
-async function readServerJson(program: string): Promise<ServerJson> {
-  const text = await readFile(join(program, 'server.json'), 'utf8').catch((cause: unknown) => {
-    throw unusable('it has no server.json', cause);
-  });
-  const parsed = ServerJson.safeParse(parse(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw unusable(`its server.json cannot be used: ${issue?.path.join('.')}: ${issue?.message}`, parsed.error);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw unusable(`its server.json is not JSON (${messageOf(cause)})`, cause);
-  }
-}
-
 async function checkExecutable(program: string, serverJson: ServerJson, final = false): Promise<void> {
   if (serverJson.install_cloud !== undefined && !final) return;
   await access(join(program, serverJson.executable)).catch((cause: unknown) => {
@@ -127,6 +110,3 @@ async function checkExecutable(program: string, serverJson: ServerJson, final = 
     throw new DomainError('invalid', 'noExecutable', message, { cause });
   });
 }
-
-const unusable = (why: string, cause: unknown): DomainError =>
-  new DomainError('invalid', 'badSource', `The source cannot be used: ${why}.`, { cause });

@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServerJson } from '@polyrelay/contract';
+import { DomainError, messageOf } from '#core/errors.js';
+
+/** A server.json is never larger. */
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * Reads the server.json at the top of a program's source.
+ * @throws DomainError `badServerJson` naming every problem in it
+ */
+export async function readServerJson(folder: string): Promise<ServerJson> {
+  const text = await readStart(join(folder, 'server.json')).catch((cause: unknown) => {
+    throw unusable('it has no server.json at its top', cause);
+  });
+  if (text.length > MAX_BYTES) throw unusable(`its server.json is larger than ${MAX_BYTES / 1024} KiB`);
+  const parsed = ServerJson.safeParse(parse(text));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw unusable(`its server.json has mistakes: ${problems.join('; ')}`, parsed.error);
+}
+
+/** No more than is looked at: the file is somebody else's. */
+async function readStart(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES + 1));
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw unusable(`its server.json is not JSON (${messageOf(cause)})`, cause);
+  }
+}
+
+const unusable = (why: string, cause?: unknown): DomainError =>
+  new DomainError('invalid', 'badServerJson', `The source cannot be used: ${why}.`, { cause });

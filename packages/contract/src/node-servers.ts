@@ -43,6 +43,10 @@ export const WorkerState = z.enum([
 ]);
 export type WorkerState = z.infer<typeof WorkerState>;
 
+/** From the most to the least talkative. */
+export const LogLevel = z.enum(['debug', 'info', 'warning', 'error']);
+export type LogLevel = z.infer<typeof LogLevel>;
+
 export const Source = z.union([
   z.strictObject({
     git: z.url({ protocol: /^https$/, error: 'Write an https:// URL of a git repository' }).max(500),
@@ -98,6 +102,7 @@ export const NodeServerChange = z.object({
     .max(65_535, 'Write a port from 1 to 65535')
     .nullable()
     .optional(),
+  logLevel: LogLevel.optional(),
 });
 export type NodeServerChange = z.input<typeof NodeServerChange>;
 
@@ -212,6 +217,8 @@ export const NodeServer = NodeServerSummary.extend({
   development: z.boolean(),
   /** Null while inbound traffic is switched off. */
   ingress: Ingress.nullable(),
+  /** Lines of its worker below this level are not kept. */
+  logLevel: LogLevel,
 }).meta({ id: 'NodeServer' });
 export type NodeServer = z.infer<typeof NodeServer>;
 
@@ -252,15 +259,36 @@ export const DriverHistory = z.object({
 });
 export type DriverHistory = z.infer<typeof DriverHistory>;
 
-export const LogLevel = z.enum(['debug', 'info', 'warning', 'error']);
-export type LogLevel = z.infer<typeof LogLevel>;
-
 /** One line of a worker's log; `n` counts up from 1 for each node server. */
 export const LogLine = z.object({
   n: z.number().int(),
   at: Timestamp,
-  stream: z.enum(['stdout', 'stderr', 'service']),
+  /** What the worker printed, what it sent over MQTT, and what the service says about it. */
+  stream: z.enum(['stdout', 'stderr', 'mqtt', 'service']),
   level: LogLevel,
   text: z.string(),
 });
 export type LogLine = z.infer<typeof LogLine>;
+
+/** A part of a log, oldest line first; what is before and after it is asked for by the numbers of its ends. */
+export const LogPage = z.object({
+  lines: z.array(LogLine),
+  /** There may be older or newer lines that match. */
+  hasOlder: z.boolean(),
+  hasNewer: z.boolean(),
+  /** For a jump to a time: the first line that is not older. */
+  found: z.number().int().nullable(),
+});
+export type LogPage = z.infer<typeof LogPage>;
+
+/** Sent to those who follow a log when it changes: whether the worker writes more than is kept. */
+export const LogStatus = z.object({
+  flood: z
+    .object({
+      /** Lines that came in the last second, and how many of them were not kept. */
+      linesPerSecond: z.number().int(),
+      dropped: z.number().int(),
+    })
+    .nullable(),
+});
+export type LogStatus = z.infer<typeof LogStatus>;

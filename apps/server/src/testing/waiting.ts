@@ -59,7 +59,7 @@ export async function* followLog(
       rest = frames.pop() ?? '';
       for (const frame of frames) {
         const data = /^data: (.*)$/m.exec(frame)?.[1];
-        if (frame.includes('event: line') && data !== undefined) yield JSON.parse(data) as LogLine;
+        if (frame.includes('event: lines') && data !== undefined) yield* JSON.parse(data) as LogLine[];
       }
     }
   } finally {

@@ -2,6 +2,7 @@ import {
   DEFAULT_LIMITS,
   type Installation,
   type Limits,
+  type LogLevel,
   type NodeServer,
   type Release,
   type RuntimeName,
@@ -24,6 +25,7 @@ import type { NodeServerRef } from './refs.js';
 import { RuntimeChoices } from './runtimes.js';
 import type { Signals } from './signals.js';
 import { loadNodeServer } from './store/rows.js';
+import { secretsOf } from './store/secrets.js';
 import { readArchive, uploadsFolder } from './uploads.js';
 
 /** A node server as other modules need it. */
@@ -73,6 +75,14 @@ export interface StoreCopy {
   version: string;
   source: unknown;
   catalogueEntry: string;
+}
+
+/** How the log of a worker is kept. */
+export interface LogSettings {
+  /** Lines below it are not. */
+  level: LogLevel;
+  /** Values that open something; they are taken out. */
+  secrets: string[];
 }
 
 /** What this module offers to others: the only way they reach node servers. */
@@ -223,6 +233,15 @@ export class NodeServersPort {
   /** Notes that an account was linked through the relay. */
   async setLinked(id: string, at: Date): Promise<void> {
     await this.#change(id, { linkedAt: at }, { linkedAt: at.toISOString() });
+  }
+
+  /** From which level on its log is kept, and what must never stand in it. */
+  async logSettings(id: string): Promise<LogSettings> {
+    const { app } = this.#context;
+    const row = await app.database.prisma.nodeServer.findUnique({ where: { id } });
+    return row === null
+      ? { level: 'debug', secrets: [] }
+      : { level: row.logLevel as LogLevel, secrets: secretsOf(app, row) };
   }
 
   /** Called while a node server is deleted, before its row goes. */

@@ -127,6 +127,7 @@ export function presentNodeServer(
     redirectUri: `${app.endpoints.publicUrl()}/api/oauth/callback`,
     development: row.development,
     ingress: presentIngress(app, row),
+    logLevel: row.logLevel as NodeServer['logLevel'],
   };
 }
 

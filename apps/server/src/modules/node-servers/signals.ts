@@ -1,10 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { LogLevel } from '@polyrelay/contract';
 
+/** A line of a worker's log as it says it itself; `at` is undefined where the record does not say. */
+export interface LogRecord {
+  level: LogLevel;
+  text: string;
+  at: Date | undefined;
+}
+
 /** Passing facts that are not in the event log: nothing is lost when a listener misses one. */
 export interface NodeServerSignals {
-  /** Something to show in the worker's log: a message that was refused, a line the worker sent over MQTT (`at` then). */
-  diagnostic: [{ nodeServerId: string; level: LogLevel; text: string; at?: Date | undefined }];
+  /** Something to show in the worker's log, such as a message that was refused. */
+  diagnostic: [{ nodeServerId: string; level: LogLevel; text: string }];
+  /** Lines of its log that the worker sent over MQTT; `isPrinted`: most likely they are in its output as well. */
+  logRecords: [{ nodeServerId: string; records: LogRecord[]; isPrinted: boolean }];
   /** The worker asked to be restarted. */
   restartRequested: [{ nodeServerId: string }];
   /** The connection of a worker came or went (the fact itself is in the event log). */

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { lookInto } from './install/look.js';
-import { closeLogStreams, workerRoutes } from './routes.js';
+import { closeLogStreams, logRoutes } from './logs/routes.js';
+import { workerRoutes } from './routes.js';
 import { availableRuntimes } from './runtimes/available.js';
 import { Workers } from './workers.js';
 
@@ -14,8 +15,17 @@ export const workers = fp(
     app.decorate('sources', await lookInto(join(dataDir, 'workers', '.look'), allowPrivateUrls));
     const all = new Workers(app, await availableRuntimes(app));
     nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
-    nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text, at }) =>
-      all.logOf(nodeServerId).add('service', text, level, at),
+    nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text }) =>
+      all.logOf(nodeServerId).add('service', text, level),
+    );
+    nodeServers.signals.on('logRecords', ({ nodeServerId, records, isPrinted }) =>
+      all.sentLines(nodeServerId, records, isPrinted),
+    );
+    const reload = ({ topic }: { topic: string }): Promise<void> => all.reloadLog(topic.split('/')[1] ?? '');
+    events.on('nodeServers/+/customData', reload);
+    events.on('nodeServers/+/customParams', reload);
+    events.on('nodeServers/+', (event) =>
+      'logLevel' in event.payload || 'isProviderChanged' in event.payload ? reload(event) : undefined,
     );
     nodeServers.signals.on('connection', ({ nodeServerId, connected }) =>
       all.connection(nodeServerId, connected),
@@ -36,6 +46,7 @@ export const workers = fp(
       { localOnly: true },
     );
     workerRoutes(app, all);
+    logRoutes(app, all);
     app.addHook('onReady', () => all.start());
     // Before the broker closes: they are told to stop through it.
     app.addHook('preClose', async () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RuntimeName, Source } from '@polyrelay/contract';
+import type { LogLevel, RuntimeName, Source } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { WorkerLog } from './logs/log.js';
+import { SentRecords } from './logs/printed.js';
 import type { Runtime } from './runtimes/types.js';
 import { Supervisor } from './supervisor.js';
 
@@ -16,12 +17,17 @@ interface Target {
   state: string;
 }
 
+const FLOODING = 'It writes too much to its log: not every line is kept.';
+
 /** All workers of this service: one supervisor and one log each. */
 export class Workers {
   readonly #app: FastifyInstance;
   readonly #runtimes: Map<string, Runtime>;
   readonly #supervisors = new Map<string, Supervisor>();
   readonly #logs = new Map<string, WorkerLog>();
+  readonly #sent = new Map<string, SentRecords>();
+  /** Workers that write more than is kept. */
+  readonly #flooding = new Set<string>();
   /** Followers of the logs of workers the user runs: those send their log only while somebody listens. */
   readonly #localFollowers = new Map<string, number>();
 
@@ -44,7 +50,8 @@ export class Workers {
   async stop(): Promise<void> {
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.close()));
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close?.()));
-    await Promise.all([...this.#logs.values()].map((log) => log.flush()));
+    for (const sent of this.#sent.values()) sent.close();
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
 
   /** A node server was registered. */
@@ -87,7 +94,9 @@ export class Workers {
   }
 
   connection(id: string, connected: boolean): void {
-    if (connected) this.#supervisors.get(id)?.dispatch({ type: 'connected' });
+    if (!connected) return;
+    this.#supervisors.get(id)?.dispatch({ type: 'connected' });
+    if (this.#flooding.has(id)) this.#tellFlood(id);
   }
 
   async restartRequested(id: string): Promise<void> {
@@ -122,7 +131,10 @@ export class Workers {
   async remove({ id, patienceMs }: { id: string; patienceMs: number }): Promise<void> {
     await this.#supervisors.get(id)?.destroy(patienceMs);
     this.#supervisors.delete(id);
-    await this.#logs.get(id)?.flush();
+    this.#flooding.delete(id);
+    this.#sent.get(id)?.close();
+    this.#sent.delete(id);
+    await this.#logs.get(id)?.close();
     this.#logs.delete(id);
     await rm(this.#folder(id), { recursive: true, force: true });
   }
@@ -130,10 +142,32 @@ export class Workers {
   logOf(id: string): WorkerLog {
     let log = this.#logs.get(id);
     if (log === undefined) {
-      log = new WorkerLog(join(this.#folder(id), 'worker.log'));
+      log = new WorkerLog(join(this.#folder(id), 'worker.log'), () => this.#app.nodeServers.logSettings(id));
       this.#logs.set(id, log);
+      log.follow({ status: ({ flood }) => this.#floodChanged(id, flood !== null) });
     }
     return log;
+  }
+
+  /** The level of a log, or what must not stand in it, has changed. */
+  async reloadLog(id: string): Promise<void> {
+    await this.#logs.get(id)?.reload();
+  }
+
+  /** Lines of its log that a worker sent over MQTT; what the service has from its output, too, is left out. */
+  sentLines(
+    id: string,
+    records: { level: LogLevel; text: string; at: Date | undefined }[],
+    isPrinted: boolean,
+  ): void {
+    const log = this.logOf(id);
+    if (!isPrinted) {
+      for (const { level, text, at } of records) log.add('mqtt', text, level, at);
+      return;
+    }
+    const sent = this.#sent.get(id) ?? new SentRecords(log);
+    this.#sent.set(id, sent);
+    sent.add(records);
   }
 
   /** Somebody follows the log of a worker; one that the user runs is asked for its stream. @returns a function for when they stop */
@@ -151,6 +185,22 @@ export class Workers {
       this.#localFollowers.set(target.id, left);
       if (left === 0) ask('stopLogStream');
     };
+  }
+
+  #floodChanged(id: string, isFlooding: boolean): void {
+    if (this.#flooding.has(id) === isFlooding) return;
+    if (isFlooding) this.#flooding.add(id);
+    else this.#flooding.delete(id);
+    this.#tellFlood(id);
+  }
+
+  /** Says it with the state of a worker that is well otherwise; in every other state the reason is the supervisor's. */
+  #tellFlood(id: string): void {
+    if (this.#supervisors.get(id)?.state !== 'connected') return;
+    const stateReason = this.#flooding.has(id) ? FLOODING : '';
+    this.#app.nodeServers
+      .setState(id, { stateReason })
+      .catch((error: unknown) => this.#app.logger.warn({ err: error }, 'a flooded log could not be told'));
   }
 
   #supervisor({ id, worker }: Pick<Target, 'id' | 'worker'>): Supervisor {

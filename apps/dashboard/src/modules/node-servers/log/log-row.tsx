@@ -5,7 +5,10 @@ import { clockTime, exact } from '../../../lib/format';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
-import { highlight } from './select-lines';
+import { highlight } from './highlight';
+
+/** The height of a line that does not wrap. */
+export const ROW_PX = 24;
 
 const tones: Record<LogLevel, string> = {
   debug: 'text-faint',
@@ -18,11 +21,12 @@ interface Props {
   line: LogLine;
   text: string;
   isChosen: boolean;
+  isWrapped: boolean;
   onChoose: (line: number) => void;
 }
 
 /** One line: its number (a link to it), time, level and words. */
-export const LogRow = memo(function LogRow({ line, text, isChosen, onChoose }: Props) {
+export const LogRow = memo(function LogRow({ line, text, isChosen, isWrapped, onChoose }: Props) {
   const at = Date.parse(line.at);
   const choose = async () => {
     onChoose(line.n);
@@ -34,7 +38,8 @@ export const LogRow = memo(function LogRow({ line, text, isChosen, onChoose }: P
   return (
     <div
       className={cx(
-        'flex gap-2 px-3 hover:bg-hover max-sm:flex-wrap max-sm:gap-x-2 max-sm:gap-y-0 max-sm:py-0.5',
+        'flex gap-2 px-3 hover:bg-hover max-sm:gap-x-2',
+        isWrapped ? 'max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-0.5' : 'w-max min-w-full',
         isChosen && 'bg-mark-ground',
         line.level === 'error' && !isChosen && 'bg-bad-ground/50',
       )}
@@ -43,7 +48,7 @@ export const LogRow = memo(function LogRow({ line, text, isChosen, onChoose }: P
         type="button"
         aria-label={t.log.linkTo(line.n)}
         onClick={() => void choose()}
-        className="w-10 shrink-0 text-right text-faint hover:text-accent hover:underline"
+        className="min-w-10 shrink-0 text-right text-faint hover:text-accent hover:underline"
       >
         {line.n}
       </button>
@@ -53,7 +58,7 @@ export const LogRow = memo(function LogRow({ line, text, isChosen, onChoose }: P
       <span className={cx('w-14 shrink-0 font-semibold', tones[line.level])}>{t.log.levels[line.level]}</span>
       <span
         className={cx(
-          'min-w-0 flex-1 break-words whitespace-pre-wrap max-sm:basis-full',
+          isWrapped ? 'min-w-0 flex-1 break-words whitespace-pre-wrap max-sm:basis-full' : 'whitespace-pre',
           line.stream === 'service' && 'text-accent',
           line.level === 'debug' && 'text-soft',
         )}

@@ -1,38 +1,38 @@
-import type { LogLevel } from '@polyrelay/contract';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { Download, Pause, Play, ScrollText } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { withQuery } from '../../../lib/api';
+import { ScrollText, SearchX, TriangleAlert } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { t } from '../../../strings';
-import { Button, buttonClass } from '../../../ui/button';
-import { SearchInput } from '../../../ui/search-input';
-import { Select } from '../../../ui/select';
-import { Empty } from '../../../ui/states';
+import { Empty, Skeleton } from '../../../ui/states';
 import type { ServerFacts } from '../node-map';
-import { base } from '../queries';
-import { type DetailSearch, levels } from '../search';
+import type { DetailSearch } from '../search';
+import type { LogSource } from './log-source';
+import { type LogSearch, LogTools } from './log-tools';
 import { LogView } from './log-view';
-import { selectLines } from './select-lines';
-import { useLog } from './use-log';
+import { useLog, useLogState } from './use-log';
 
 const route = getRouteApi('/app/node-servers/$id');
-
-/** The most that the service gives at once. */
-const MOST_LINES = 5000;
 
 /** The worker's log as it is written; level, filter and a chosen line stand in the address. */
 export function LogTab({ server }: { server: ServerFacts }) {
   const { id } = server;
   const search = route.useSearch();
   const navigate = useNavigate();
+  const { level = 'debug', text = '', line } = search;
+  const source = useLog(id, { level, text });
+  const isEmpty = useLogState(source, ({ lines }) => lines.length === 0);
+  const isReady = useLogState(source, ({ status }) => status !== 'connecting');
   const [isPaused, setPaused] = useState(false);
-  const { lines, held, status } = useLog(id, isPaused);
-  const { level = 'debug', text = '' } = search;
-  const shown = useMemo(() => selectLines(lines, level, text), [lines, level, text]);
-  const change = (next: { level?: LogLevel; text?: string; line?: number }) => {
-    const wanted = { level, text, line: search.line, ...next };
+  const [isWrapped, setWrapped] = useState(true);
+  useEffect(() => source.pause(isPaused), [source, isPaused]);
+  useEffect(() => {
+    // A line that is not there any more is not gone to.
+    if (isReady && line !== undefined) source.jumpToLine(line).catch(() => undefined);
+  }, [isReady, line, source]);
+
+  const change = (next: LogSearch) => {
+    const wanted = { level, text, line, ...next };
     const params: DetailSearch = { tab: 'log' };
-    if (wanted.level !== 'debug') params.level = wanted.level;
+    if (wanted.level !== undefined && wanted.level !== 'debug') params.level = wanted.level;
     if (wanted.text) params.text = wanted.text;
     if (wanted.line !== undefined) params.line = wanted.line;
     void navigate({
@@ -43,53 +43,46 @@ export function LogTab({ server }: { server: ServerFacts }) {
       resetScroll: false,
     });
   };
-  const download = withQuery(`${base(id)}/log`, {
-    lines: MOST_LINES,
-    ...(level === 'debug' ? {} : { level }),
-    ...(text ? { text } : {}),
-  });
+
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-center gap-2">
-        <SearchInput
-          label={t.log.filter}
-          value={text}
-          onChange={(value) => change({ text: value })}
-          className="min-w-40 flex-1 sm:max-w-72"
+      <LogTools
+        {...{ server, source, level, text, isPaused, isWrapped, change }}
+        onPause={setPaused}
+        onWrap={setWrapped}
+      />
+      <FloodNotice source={source} />
+      {!isEmpty ? (
+        <LogView
+          {...{ source, text, isWrapped }}
+          chosen={line}
+          onChoose={(chosen) => change({ line: chosen })}
+          onLive={() => change({ line: undefined })}
         />
-        <Select
-          aria-label={t.log.level}
-          value={level}
-          onChange={(value) => change({ level: value as LogLevel })}
-        >
-          {levels.map((value) => (
-            <option key={value} value={value}>
-              {t.log.from[value]}
-            </option>
-          ))}
-        </Select>
-        <Button icon={isPaused ? Play : Pause} aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-          {isPaused ? t.log.resume(held) : t.log.pause}
-        </Button>
-        <a href={download} download={`${server.name}.log`} className={buttonClass('plain')}>
-          <Download aria-hidden className="size-4" />
-          {t.log.download}
-        </a>
-        <span role="status" className="ml-auto text-sm text-faint">
-          {status === 'lost'
-            ? t.log.lost
-            : shown.length === lines.length
-              ? t.log.count(lines.length)
-              : t.ui.shownOf(shown.length, lines.length)}
-        </span>
-      </div>
-      {lines.length === 0 ? (
+      ) : !isReady ? (
+        <Skeleton rows={1} className="h-80" />
+      ) : source.isFiltered ? (
+        <Empty icon={SearchX} title={t.log.noneTitle}>
+          {t.log.noneText}
+        </Empty>
+      ) : (
         <Empty icon={ScrollText} title={t.log.emptyTitle}>
           {t.log.emptyText}
         </Empty>
-      ) : (
-        <LogView lines={shown} text={text} chosen={search.line} onChoose={(line) => change({ line })} />
       )}
     </div>
+  );
+}
+
+/** Says so while a worker writes more than is kept. */
+function FloodNotice({ source }: { source: LogSource }) {
+  const lines = useLogState(source, ({ flood }) => flood?.linesPerSecond);
+  return lines === undefined ? null : (
+    <p role="status" className="flex gap-2 rounded-lg bg-warn-ground px-3 py-2 text-warn">
+      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <span>
+        <strong>{t.log.flood(lines)}</strong> {t.log.floodText}
+      </span>
+    </p>
   );
 }

@@ -1,106 +1,107 @@
-import type { LogLine } from '@polyrelay/contract';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
-import { LogRow } from './log-row';
+import { LogEnd } from './log-end';
+import { LogScroll } from './log-scroll';
+import type { LogSource } from './log-source';
+import { useLogState } from './use-log';
 
 /** So close to the end counts as being there. */
 const END_PX = 24;
 
+/** So close to an edge more lines are fetched. */
+const EDGE_PX = 600;
+
+/** Keys that go up. */
+const UP = new Set(['ArrowUp', 'PageUp', 'Home']);
+
 interface Props {
-  lines: readonly LogLine[];
+  source: LogSource;
   text: string;
+  isWrapped: boolean;
+  /** The line that the address or a jump means. */
   chosen: number | undefined;
   onChoose: (line: number) => void;
+  /** Back from a chosen line or time. */
+  onLive: () => void;
 }
 
-/** The lines, following the end until the reader scrolls away from it. */
-export function LogView({ lines, text, chosen, onChoose }: Props) {
+/** The lines, following the end until the reader goes away from it; more are fetched at the edges. */
+export function LogView({ source, text, isWrapped, chosen, onChoose, onLive }: Props) {
+  const lines = useLogState(source, (log) => log.lines);
+  const isPast = useLogState(source, (log) => log.isPast);
+  const held = useLogState(source, (log) => log.held);
   const scroller = useRef<HTMLDivElement>(null);
-  const [isFollowing, setFollowing] = useState(chosen === undefined);
+  const [isAway, setAway] = useState(chosen !== undefined);
+  const isFollowing = !isAway && !isPast;
   const lastTop = useRef(0);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 24,
-    overscan: 20,
-    getItemKey: (index) => lines[index]?.n ?? index,
-  });
+  /** The chosen line that was gone to, or that the reader chose here. */
+  const gone = useRef<number | undefined>(undefined);
+  useEffect(() => source.follow(isFollowing), [source, isFollowing]);
 
-  const last = lines.at(-1)?.n;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs again with every new last line
-  useEffect(() => {
-    if (!isFollowing || lines.length === 0) return;
-    virtual.scrollToIndex(lines.length - 1, { align: 'end' });
-    // Lines that wrap are measured after they are drawn: the end moves once more.
-    const frame = requestAnimationFrame(() => {
-      const element = scroller.current;
-      if (element) element.scrollTop = element.scrollHeight;
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [last, isFollowing, lines.length]);
-
-  // A link to a line: gone to once it is there.
-  const wanted = useRef(chosen);
-  useEffect(() => {
-    const index = lines.findIndex(({ n }) => n === wanted.current);
-    if (index === -1) return;
-    wanted.current = undefined;
-    virtual.scrollToIndex(index, { align: 'center' });
-  }, [lines, virtual]);
-
+  // Only the reader goes up; new lines only make the end move away.
+  const goUp = () => {
+    const element = scroller.current;
+    if (element && element.scrollHeight > element.clientHeight) setAway(true);
+  };
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
-    const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
-    // Only the reader scrolls up; new lines only make the end move away.
-    if (isAtEnd) setFollowing(true);
-    else if (element.scrollTop < lastTop.current - 2) setFollowing(false);
-    lastTop.current = element.scrollTop;
+    const top = element.scrollTop;
+    const left = element.scrollHeight - top - element.clientHeight;
+    const isUp = top < lastTop.current - 2;
+    lastTop.current = top;
+    if (isFollowing) {
+      if (isUp && left > END_PX) setAway(true);
+      return;
+    }
+    if (isUp && top < EDGE_PX) void source.loadOlder();
+    if (!isUp && left < EDGE_PX && isPast) void source.loadNewer();
+    if (!isUp && left < END_PX && !isPast) setAway(false);
   };
+
+  const backToLive = () => {
+    source.backToLive();
+    gone.current = undefined;
+    onLive();
+    setAway(false);
+  };
+  const choose = useCallback(
+    (line: number) => {
+      gone.current = line;
+      onChoose(line);
+    },
+    [onChoose],
+  );
+  const shared = { lines, text, isWrapped, chosen, onChoose: choose, scroller };
 
   return (
     <div className="relative">
       <div
         ref={scroller}
         onScroll={onScroll}
+        onWheel={({ deltaY }) => deltaY < 0 && goUp()}
+        onTouchMove={goUp}
+        onKeyDown={({ key }: KeyboardEvent) => UP.has(key) && goUp()}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached with the keyboard
         tabIndex={0}
         role="log"
         aria-live="off"
         aria-label={t.log.title}
-        className="h-[calc(100dvh-20rem)] min-h-80 overflow-y-auto rounded-lg border border-line bg-card py-1 font-mono text-xs leading-6"
+        className="h-[calc(100dvh-23rem)] min-h-80 overflow-auto rounded-lg border border-line bg-card py-1 font-mono text-xs leading-6 [overflow-anchor:none]"
       >
-        <div style={{ height: virtual.getTotalSize() }} className="relative">
-          {virtual.getVirtualItems().map((item) => {
-            const line = lines[item.index];
-            return (
-              line && (
-                <div
-                  key={item.key}
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  className="absolute inset-x-0 top-0"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  <LogRow line={line} text={text} isChosen={line.n === chosen} onChoose={onChoose} />
-                </div>
-              )
-            );
-          })}
-        </div>
+        {isFollowing ? <LogEnd {...shared} /> : <LogScroll {...shared} gone={gone} />}
       </div>
       {!isFollowing && (
         <Button
           size="sm"
           kind="main"
           icon={ArrowDown}
-          onClick={() => setFollowing(true)}
+          onClick={backToLive}
           className="absolute right-4 bottom-3 rounded-full shadow-float"
         >
-          {t.log.follow}
+          {isPast ? t.log.backToLive : t.log.follow(held)}
         </Button>
       )}
     </div>

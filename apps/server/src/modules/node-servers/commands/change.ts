@@ -17,13 +17,14 @@ export async function changeNodeServer(
     const message = 'The service has no program of this node server: it was registered to be run by you.';
     throw new DomainError('invalid', 'noSource', message, { errors: [{ path: 'runtime', message }] });
   }
-  const { name, slot, runtime, limits, development, oauth } = change;
+  const { name, slot, runtime, limits, development, oauth, logLevel } = change;
   const simple = {
     ...(name === undefined ? {} : { name }),
     ...(slot === undefined ? {} : { slot }),
     ...(runtime === undefined ? {} : { runtime }),
     ...(limits === undefined ? {} : { limits }),
     ...(development === undefined ? {} : { development }),
+    ...(logLevel === undefined ? {} : { logLevel }),
   };
   checkIngress(row, change);
   await app.events
@@ -33,7 +34,12 @@ export async function changeNodeServer(
         where: { id: row.id },
         data: { ...simple, ...oauthColumns(app, row, oauth), ...ingress, changedAt: new Date() },
       });
-      const payload = ingress === undefined ? simple : { ...simple, ingress: presentIngress(app, changed) };
+      const payload = {
+        ...simple,
+        ...(ingress === undefined ? {} : { ingress: presentIngress(app, changed) }),
+        // Told without its content: who has to know the secret reads it.
+        ...(oauth === undefined ? {} : { isProviderChanged: true }),
+      };
       record({ topic: `nodeServers/${row.id}`, operation: 'UPDATE', ownerId: row.ownerId, payload });
     })
     .catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskSecrets } from './mask.js';
+import { maskerOf, maskSecrets } from './mask.js';
 
 describe('what opens an account does not stay in a log', () => {
   test.each([
@@ -43,5 +43,22 @@ describe('what opens an account does not stay in a log', () => {
     for (const piece of ['\\', '"', '"token', "'a_token':'", '"token":"', '?code='])
       maskSecrets(`oauth ${piece.repeat(16_384 / piece.length)}`);
     expect(performance.now() - begin).toBeLessThan(1000);
+  });
+});
+
+describe('values that are known to be secret', () => {
+  const CANARY = 'can"ary/+one=\\two';
+  const mask = maskerOf([CANARY, 'canary-plain-1', 'canary-plain-1-and-more']);
+
+  test.each([
+    ['Signing in with canary-plain-1', 'Signing in with …'],
+    ['canary-plain-1-and-more, canary-plain-1', '…, …'],
+    [`as it is: ${CANARY}.`, 'as it is: ….'],
+    [`in JSON: ${JSON.stringify({ value: CANARY })}`, 'in JSON: {"value":"…"}'],
+    [`in an address: http://h/?x=${encodeURIComponent(CANARY)}&y=1`, 'in an address: http://h/?x=…&y=1'],
+    ["{'refresh_token': 'unknown-yet'} canary-plain-1", "{'refresh_token': '…'} …"],
+    ['canary is a bird', 'canary is a bird'],
+  ])('%s', (line, masked) => {
+    expect(mask(line)).toBe(masked);
   });
 });

@@ -21,3 +21,21 @@ export function maskSecrets(text: string): string {
   const masked = text.replace(NAMED, '$1$2…$3').replace(IN_ADDRESS, '$1…').replace(BEARER, '$1…');
   return /oauth/i.test(masked) ? masked.replace(CODE, '$1$2…$3') : masked;
 }
+
+/** As values are written elsewhere than in plain text: inside JSON, and in addresses. */
+const written = (secret: string): string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(Buffer.from(secret).toString()),
+];
+
+/** Takes out what looks like a secret, and the values that are known to be one. */
+export function maskerOf(secrets: string[]): (text: string) => string {
+  // The longest first: one may be a part of another.
+  const known = [...new Set(secrets.flatMap(written))].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let masked = text;
+    for (const secret of known) if (masked.includes(secret)) masked = masked.replaceAll(secret, '…');
+    return maskSecrets(masked);
+  };
+}

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { messageOf } from '#core/errors.js';
+import { readLines } from './lines.js';
 import type { Ending, OnLine, RunningProgram } from './types.js';
 
 /** A program as a child of the service: its whole command line, folder and environment. */
@@ -34,19 +34,14 @@ export function startChild(options: ChildOptions): StartedChild {
     stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  readLines(child.stdout, (text) => onLine('stdout', text));
-  readLines(child.stderr, (text) => onLine('stderr', text));
+  if (child.stdout !== null) readLines(child.stdout, (text) => onLine('stdout', text));
+  if (child.stderr !== null) readLines(child.stderr, (text) => onLine('stderr', text));
   return {
     pid: child.pid,
     ended: endingOf(child, options),
     kill: () => killGroup(child.pid),
     input: child.stdin,
   };
-}
-
-function readLines(stream: Readable | null, onLine: (text: string) => void): void {
-  if (stream === null) return;
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
 }
 
 function endingOf(child: ChildProcess, { name, onLine, wrapped }: ChildOptions): Promise<Ending> {

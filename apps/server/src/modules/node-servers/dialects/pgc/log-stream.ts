@@ -32,43 +32,53 @@ const newest = new WeakMap<NodeServerRef, number[]>();
 const KNOWN = 100;
 
 /**
- * Log records that a worker sends over MQTT. Only a worker that the user runs is heard this way: of the others the
- * service captures the output itself, and every line would come twice.
+ * A log record that a worker sends over MQTT. Published modules print every line as well, and send it only when they
+ * are asked to; so what a worker of this service sends unasked is looked for in its output first.
  */
-export function logRecord({ signals }: Context, ref: NodeServerRef, payload: Buffer): void {
-  if (ref.runtime === 'local') emitRecord(signals, ref, parseRecord(payload.toString('utf8')));
+export function logRecord(context: Context, ref: NodeServerRef, payload: Buffer): void {
+  emitRecords(context, ref, [parseRecord(payload.toString('utf8'))]);
 }
 
-/** The whole log so far, compressed, which a worker sends when a stream starts; what came before is left out. */
-export async function logFile({ signals }: Context, ref: NodeServerRef, payload: Buffer): Promise<void> {
+/**
+ * The whole log so far, compressed, which a worker sends when a stream starts; what came before is left out. Of the
+ * workers that the service runs it has the output itself.
+ */
+export async function logFile(context: Context, ref: NodeServerRef, payload: Buffer): Promise<void> {
   if (ref.runtime !== 'local') return;
   const text = (await unzip(payload, { maxOutputLength: MAX_LOG_BYTES })).toString('utf8');
   const records = text.split('\n').filter(Boolean).slice(-MAX_LINES).map(parseRecord);
   const end = records.findLast(({ at }) => at !== undefined)?.at ?? 0;
   const last = newest.get(ref)?.findLast((at) => at <= end) ?? 0;
-  for (const record of records)
-    if (record.at === undefined || record.at > last) emitRecord(signals, ref, record);
+  emitRecords(
+    context,
+    ref,
+    records.filter(({ at }) => at === undefined || at > last),
+  );
 }
 
-interface LogRecord {
+interface ParsedRecord {
   level: LogLevel;
   text: string;
   /** In ms; undefined where the record does not say. */
   at: number | undefined;
 }
 
-function emitRecord(signals: Context['signals'], ref: NodeServerRef, { level, text, at }: LogRecord): void {
-  if (at !== undefined) newest.set(ref, [...(newest.get(ref) ?? []), at].slice(-KNOWN));
-  signals.emit('diagnostic', {
+function emitRecords({ signals }: Context, ref: NodeServerRef, records: ParsedRecord[]): void {
+  const times = records.flatMap(({ at }) => at ?? []);
+  if (times.length > 0) newest.set(ref, [...(newest.get(ref) ?? []), ...times].slice(-KNOWN));
+  signals.emit('logRecords', {
     nodeServerId: ref.id,
-    level,
-    text,
-    at: at === undefined ? undefined : new Date(at),
+    isPrinted: ref.runtime !== 'local',
+    records: records.map(({ level, text, at }) => ({
+      level,
+      text,
+      at: at === undefined ? undefined : new Date(at),
+    })),
   });
 }
 
 /** The modules' records are JSON with `levelname`, `message` and `timestamp`; anything else is shown as it is. */
-function parseRecord(line: string): LogRecord {
+function parseRecord(line: string): ParsedRecord {
   try {
     const { levelname, message, exc_info: trace, timestamp } = JSON.parse(line) as Record<string, unknown>;
     if (typeof message === 'string')

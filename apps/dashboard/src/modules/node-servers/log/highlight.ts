@@ -1,16 +1,3 @@
-import type { LogLevel, LogLine } from '@polyrelay/contract';
-
-const rank: Record<LogLevel, number> = { debug: 0, info: 1, warning: 2, error: 3 };
-
-/** Lines of at least a level that hold a text, in whatever case. */
-export function selectLines(lines: readonly LogLine[], level: LogLevel, text: string): readonly LogLine[] {
-  const wanted = text.trim().toLowerCase();
-  if (level === 'debug' && wanted === '') return lines;
-  return lines.filter(
-    (line) => rank[line.level] >= rank[level] && (wanted === '' || line.text.toLowerCase().includes(wanted)),
-  );
-}
-
 export interface Part {
   text: string;
   isFound: boolean;

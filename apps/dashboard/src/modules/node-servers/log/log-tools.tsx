@@ -1,0 +1,133 @@
+import type { LogLevel } from '@polyrelay/contract';
+import { Download, Pause, Play, SlidersHorizontal, Trash2, WrapText } from 'lucide-react';
+import { lazy, useState } from 'react';
+import { t } from '../../../strings';
+import { Button } from '../../../ui/button';
+import { ConfirmDialog } from '../../../ui/confirm';
+import { cx } from '../../../ui/cx';
+import { LazyMenu } from '../../../ui/lazy-menu';
+import { SearchInput } from '../../../ui/search-input';
+import { Select } from '../../../ui/select';
+import type { ServerFacts } from '../node-map';
+import { type DetailSearch, levels } from '../search';
+import { useChange } from '../settings/use-change';
+import { JumpToTime } from './jump-to-time';
+import type { LogSource } from './log-source';
+import { useLogState } from './use-log';
+
+const DownloadMenu = lazy(() => import('./download-menu'));
+
+/** What the address says of the log; undefined takes it out. */
+export type LogSearch = { [Key in 'level' | 'text' | 'line']?: DetailSearch[Key] | undefined };
+
+interface Props {
+  server: ServerFacts;
+  source: LogSource;
+  level: LogLevel;
+  text: string;
+  isPaused: boolean;
+  isWrapped: boolean;
+  change: (next: LogSearch) => void;
+  onPause: (isPaused: boolean) => void;
+  onWrap: (isWrapped: boolean) => void;
+}
+
+/** What one does with a log: filter, pause, go to a time, take it along, say what is kept, clear. */
+export function LogTools(props: Props) {
+  const { server, source, level, text, isPaused, isWrapped, change, onPause, onWrap } = props;
+  /** On a phone the rest is shown when it is asked for. */
+  const [isOpen, setOpen] = useState(false);
+  const [isClearing, setClearing] = useState(false);
+  const keep = useChange(server);
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchInput
+          label={t.log.filter}
+          value={text}
+          onChange={(value) => change({ text: value })}
+          className="min-w-40 flex-1 sm:max-w-72"
+        />
+        <Select
+          aria-label={t.log.level}
+          value={level}
+          onChange={(value) => change({ level: value as LogLevel })}
+        >
+          {levels.map((value) => (
+            <option key={value} value={value}>
+              {t.log.from[value]}
+            </option>
+          ))}
+        </Select>
+        <PauseButton {...{ source, isPaused, onPause }} />
+        <LazyMenu trigger={<Button icon={Download}>{t.log.download}</Button>}>
+          {(trigger) => <DownloadMenu trigger={trigger} source={source} name={server.name} />}
+        </LazyMenu>
+        <Button
+          icon={SlidersHorizontal}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+          className="sm:hidden"
+        >
+          {t.log.more}
+        </Button>
+        <Count source={source} />
+      </div>
+      <div className={cx('flex flex-wrap items-center gap-2', !isOpen && 'max-sm:hidden')}>
+        <JumpToTime source={source} onFound={(line) => change({ line })} />
+        <Button
+          icon={WrapText}
+          aria-pressed={isWrapped}
+          onClick={() => onWrap(!isWrapped)}
+          className="aria-pressed:border-accent aria-pressed:text-accent"
+        >
+          {t.log.wrap}
+        </Button>
+        <Select
+          aria-label={t.log.keep}
+          value={keep.isPending ? (keep.variables.logLevel ?? server.logLevel) : server.logLevel}
+          onChange={(value) => keep.mutate({ logLevel: value as LogLevel })}
+        >
+          {levels.map((value) => (
+            <option key={value} value={value}>
+              {t.log.keeps[value]}
+            </option>
+          ))}
+        </Select>
+        <Button kind="dangerQuiet" icon={Trash2} onClick={() => setClearing(true)} className="sm:ml-auto">
+          {t.log.clear}
+        </Button>
+      </div>
+      <ConfirmDialog
+        isOpen={isClearing}
+        onClose={() => setClearing(false)}
+        title={t.log.clearTitle(server.name)}
+        action={t.log.clear}
+        onConfirm={() => source.clear()}
+      >
+        {t.log.clearText}
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function PauseButton({ source, isPaused, onPause }: Pick<Props, 'source' | 'isPaused' | 'onPause'>) {
+  const held = useLogState(source, (log) => (isPaused ? log.held : 0));
+  return (
+    <Button icon={isPaused ? Play : Pause} aria-pressed={isPaused} onClick={() => onPause(!isPaused)}>
+      {isPaused ? t.log.resume(held) : t.log.pause}
+    </Button>
+  );
+}
+
+/** How many lines are here, or that the connection is lost. */
+function Count({ source }: { source: LogSource }) {
+  const isLost = useLogState(source, ({ status }) => status === 'lost');
+  const count = useLogState(source, ({ lines }) => lines.length);
+  const skipped = useLogState(source, (log) => log.skipped);
+  return (
+    <span role="status" className="ml-auto text-sm text-faint">
+      {isLost ? t.log.lost : t.log.shown(count, skipped)}
+    </span>
+  );
+}

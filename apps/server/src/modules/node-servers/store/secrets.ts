@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import type { NodeServer } from '#generated/prisma/client.js';
+import { secretPlace } from './rows.js';
+
+/** Names of values that open something. */
+const NAME = /token|secret|passw|pwd|api_?key|credential|session|cookie|bearer/i;
+
+/** A shorter value would be found in harmless words. */
+const MIN_LENGTH = 8;
+
+/** So many are looked for; a worker has one to five. */
+const MOST = 20;
+
+/**
+ * The values of a node server that open something: the provider's client secret, the secret of its PGURL, and what its
+ * worker and its user keep under a name such as `access_token` or `password`.
+ */
+export function secretsOf({ keyring }: FastifyInstance, row: NodeServer): string[] {
+  const { worker } = row;
+  const found = [keyring.open(row.pgSecret, secretPlace('pg_secret', worker))];
+  if (row.oauthClientSecret !== null)
+    found.push(keyring.open(row.oauthClientSecret, secretPlace('oauth_client_secret', worker)));
+  if (row.customData !== null)
+    collect(JSON.parse(keyring.open(row.customData, secretPlace('custom_data', worker))), false, found);
+  collect(row.customParams, false, found);
+  return [...new Set(found)].filter(({ length }) => length >= MIN_LENGTH).slice(0, MOST);
+}
+
+/** Adds all text below a name that says it is a secret. */
+function collect(value: unknown, isNamed: boolean, found: string[]): void {
+  if (typeof value === 'string') {
+    if (isNamed) found.push(value);
+  } else if (typeof value === 'object' && value !== null)
+    for (const [name, below] of Object.entries(value)) collect(below, isNamed || NAME.test(name), found);
+}

@@ -1,0 +1,1 @@
+ALTER TABLE node_servers ADD COLUMN log_level text NOT NULL DEFAULT 'debug';

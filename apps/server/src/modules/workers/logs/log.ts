@@ -72,6 +72,9 @@ export class WorkerLog {
   /** Came before it was open: until then neither its numbers nor its secrets are known. */
   #early: Early[] = [];
   #fresh: LogLine[] = [];
+  /** The same as JSON: made line by line, so that a batch of them is no long work. */
+  #freshJson: string[] = [];
+  #freshSize = 0;
   #waiting = 0;
   /** What the disk did not take. */
   #unwritten: LogLine[] = [];
@@ -203,13 +206,17 @@ export class WorkerLog {
       if (RANK[level] < this.#least) return;
       if (!this.#flood.admits(text.length, now, waitingInAll > MOST_WAITING)) return;
     }
-    this.#fresh.push({
+    const line: LogLine = {
       n: ++this.#count,
       at: at === undefined ? this.#timeText(now) : at.toISOString(),
       stream,
       level,
       text: this.#mask(tidy(stream, text)),
-    });
+    };
+    const json = jsonOf(line);
+    this.#fresh.push(line);
+    this.#freshJson.push(json);
+    this.#freshSize += json.length + LINE_COST;
     this.#timer ??= setTimeout(this.#hand, BATCH_MS);
   }
 
@@ -230,8 +237,10 @@ export class WorkerLog {
     if (lines.length === 0) return;
     this.#fresh = [];
     this.#waiting += lines.length;
-    const json = lines.map(jsonOf);
-    const size = json.reduce((sum, { length }) => sum + length + LINE_COST, 0);
+    const json = this.#freshJson;
+    const size = this.#freshSize;
+    this.#freshJson = [];
+    this.#freshSize = 0;
     waitingInAll += size;
     for (const follower of this.#followers) follower.lines?.(lines, json);
     void this.#onDisk(() => this.#write(lines, json)).then(() => {

@@ -8,7 +8,7 @@ export const MAX_LINE = 16_384;
 const MAX_HELD = 4 * MAX_LINE;
 
 /** So much is taken in at once; then others have their turn. */
-const SLICE = 16_384;
+const SLICE = 8192;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -2,7 +2,7 @@
 const SHARE = 0.25;
 
 /** So many milliseconds may be used ahead: timers are not exact. */
-const AHEAD_MS = 3;
+const AHEAD_MS = 2;
 
 /** Shares time between many that have work to do: each in its turn, and together no more than a part of it. */
 class Turns {

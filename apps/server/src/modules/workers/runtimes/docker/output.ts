@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
+import { readLines } from '../lines.js';
 import type { OnLine } from '../types.js';
 
 /** `[stream, 0, 0, 0, length in 4 bytes]` before each piece of output (Docker Engine API, “Attach to a container”). */
@@ -32,9 +32,9 @@ export async function readOutput(output: AsyncIterable<Buffer>, onLine: OnLine):
 
 function lineReader(stream: 'stdout' | 'stderr', onLine: OnLine) {
   const input = new PassThrough();
-  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  reader.on('line', (text) => onLine(stream, text));
-  return { input, ended: once(reader, 'close') };
+  const ended = once(input, 'close');
+  readLines(input, (text) => onLine(stream, text));
+  return { input, ended };
 }
 
 async function* pieces(output: AsyncIterable<Buffer>): AsyncGenerator<['stdout' | 'stderr', Buffer]> {

@@ -343,11 +343,7 @@ describe.skipIf(!hasGitServer)('installing (needs git-http-backend)', () => {
 
   test.each<[string, () => object, RegExp]>([
     ['a repository that is not there', () => ({ git: git.url('none') }), /could not be cloned: .*not found/],
-    [
-      'a branch that is not there',
-      () => ({ git: git.url('lamps'), ref: 'none' }),
-      /find remote ref none/,
-    ],
+    ['a branch that is not there', () => ({ git: git.url('lamps'), ref: 'none' }), /find remote ref none/],
     ['one behind a redirect', () => ({ git: git.url('moved/lamps') }), /could not be cloned/],
   ])('%s is said', async (_what, source, why) => {
     await offer({ source: source() });

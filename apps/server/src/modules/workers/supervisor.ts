@@ -220,7 +220,7 @@ export class Supervisor {
       // A stop came in between, or it was deleted.
       if (this.#life.state !== 'starting' || this.#closed)
         return this.dispatch({ type: 'exited', reason: '' });
-      log.add('service', `Starting ${program.args.join(' ')}`);
+      log.add('service', `Starting ${String(info.serverJson.executable)}`);
       const running = await runtime.run(program);
       this.#running = running;
       this.#connectTimer = setTimeout(() => this.dispatch({ type: 'connectTimedOut' }), CONNECT_MS);

@@ -186,11 +186,19 @@ test('clearing removes the lines for all who look, is audited, and numbers go on
 
 test('values known to be secret are taken out, also those that become known while it runs', async () => {
   const { id } = await tinyWorker({
-    customParams: { password: 'canary-of-the-user', city: 'canary-city' },
+    // A word that stands beside a token is no secret; what looks like one is.
+    customParams: {
+      password: 'canary-of-the-user',
+      city: 'canary-city',
+      tokens: { scope: 'thermostats', of: 'canary0Of1Tokens2' },
+    },
     oauth: { url: 'https://p.example.org/auth?state=', clientId: 'c', clientSecret: 'canary-of-the-client' },
   });
-  await say(id, 'knows canary-of-the-user, canary-of-the-client and canary-city');
-  expect((await logLine(service, id, /^knows/)).text).toBe('knows …, … and canary-city');
+  await say(
+    id,
+    'knows canary-of-the-user, canary-of-the-client, canary0Of1Tokens2, thermostats and canary-city',
+  );
+  expect((await logLine(service, id, /^knows/)).text).toBe('knows …, …, …, thermostats and canary-city');
   await service.call('PUT', `/api/node-servers/${id}/custom-params`, {
     body: { apiKey: 'canary-that-is-new' },
   });

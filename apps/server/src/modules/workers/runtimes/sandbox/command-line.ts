@@ -1,6 +1,6 @@
 import type { Limits } from '@polyrelay/contract';
 import { WRITABLE } from '../../layout.js';
-import { limited } from './limits.js';
+import { limited, placed } from './limits.js';
 
 /** What the sandbox of this machine is made of, found out once at start. */
 export interface SandboxParts {
@@ -10,6 +10,8 @@ export interface SandboxParts {
   asRoot: boolean;
   /** Arguments that keep a worker from making user namespaces; none where bubblewrap is too old. */
   noNamespaces: string[];
+  /** File with the filter of system calls; undefined for a processor without one. */
+  filter: string | undefined;
   /** Whether `pasta` can give a worker a network of its own. */
   hasPasta: boolean;
 }
@@ -45,29 +47,39 @@ const INNER_PORT = 3000;
  *
  * As a user: bubblewrap makes a user namespace and mounts in it. As root: bubblewrap mounts with the rights of root,
  * because a user may not reach the data folder, then they are dropped and a second one makes the namespace.
- * With a network of its own `pasta` comes between; its namespace knows one user alone, which is called 0 inside but has
- * no rights there either.
+ * With a network of its own `pasta` comes between; where it ran as root, its namespace knows one user alone, which is
+ * called 0 inside but has no rights there either.
  */
 export function sandboxed(parts: SandboxParts, contents: Contents): string[] {
   const { folder, command, args, limits, core } = contents;
-  const program = [...limited(limits, core), command, ...args];
+  const { asRoot, filter } = parts;
+  const before = placed(limits, core);
+  const program = [...APP, '--', ...limited(limits), command, ...args];
   const own = WRITABLE.flatMap((name) => ['--bind', `${folder}/${name}`, `/app/${name}`]);
   const mounts = [...parts.machine, '--ro-bind', folder, '/app', ...own];
   const asNobody = ['--unshare-user', '--uid', NOBODY, '--gid', NOBODY, ...parts.noNamespaces];
-  if (contents.ingressPort === undefined) {
-    if (!parts.asRoot) return ['bwrap', ...asNobody, ...mounts, ...READ_ONLY, ...APP, '--', ...program];
-    const inner = ['bwrap', '--dev-bind', '/', '/', ...asNobody, ...APP, '--', ...program];
-    return ['bwrap', ...mounts, ...READ_ONLY, ...APP, '--', ...GIVE_UP_ROOT, ...inner];
+  const network =
+    contents.ingressPort === undefined ? [] : pasta(contents.ingressPort, contents.outwardPorts);
+  const hosts = network.length === 0 ? [] : ['--ro-bind', contents.hosts, '/etc/hosts'];
+  if (!asRoot) {
+    const boundToService = network.length === 0 ? [] : ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const whole = [...filtered(filter), ...asNobody, ...mounts, ...hosts, ...READ_ONLY];
+    return [...before, ...boundToService, ...network, ...whole, ...program];
   }
-  const hosts = ['--ro-bind', contents.hosts, '/etc/hosts'];
-  const powerless = ['--cap-drop', 'ALL', ...APP, '--', ...program];
-  const network = pasta(contents.ingressPort, contents.outwardPorts);
-  if (!parts.asRoot) return [...network, 'bwrap', ...mounts, ...hosts, ...READ_ONLY, ...powerless];
-  return [
-    ...['bwrap', ...mounts, ...TUN, ...hosts, ...READ_ONLY, ...APP, '--', ...GIVE_UP_ROOT],
-    ...[...network, 'bwrap', '--dev-bind', '/', '/', ...powerless],
-  ];
+  const device = network.length === 0 ? [] : TUN;
+  const inside = filter === undefined ? [] : ['--ro-bind', filter, FILTER];
+  const outer = ['bwrap', ...mounts, ...device, ...hosts, ...inside, ...READ_ONLY, ...APP, '--'];
+  const inner = [...filtered(filter && FILTER), '--dev-bind', '/', '/'];
+  const powerless = network.length === 0 ? asNobody : ['--cap-drop', 'ALL'];
+  return [...before, ...outer, ...GIVE_UP_ROOT, ...network, ...inner, ...powerless, ...program];
 }
+
+/** Where the filter is inside. */
+const FILTER = '/.system-calls';
+
+/** bubblewrap reads the filter from a descriptor, which the shell opens. */
+const filtered = (filter: string | undefined): string[] =>
+  filter === undefined ? ['bwrap'] : ['sh', '-c', 'exec "$@" 3<"$0"', filter, 'bwrap', '--seccomp', '3'];
 
 const GIVE_UP_ROOT = [
   ...['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'],

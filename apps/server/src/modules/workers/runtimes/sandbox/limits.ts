@@ -9,27 +9,30 @@ const MAX_FILE_BYTES = 1024 * MIB;
 const OPEN_FILES = 4096;
 
 /**
- * A command line in front of the program that binds it and all it starts. Memory is a limit for each process, the sum is
- * watched (`MemoryWatch`); processes are counted within the worker's own user namespace.
+ * A command line in front of the sandbox: which cores it may use, that the service comes first when both want one, and
+ * that its processes are the first to end when the machine has no memory left. From inside nothing of it is undone.
  */
-export function limited(limits: Limits, core: number): string[] {
+export function placed(limits: Limits, core: number): string[] {
   const cores = availableParallelism();
   const share = Math.max(1, Math.ceil(limits.cpus));
   // Wanting all cores needs no pinning.
   const pinned = share >= cores ? [] : ['taskset', '-c', coreList(core, share, cores)];
-  return [
-    // The service comes first when both want a core.
-    ...['nice', '-n', '10'],
-    ...pinned,
-    'prlimit',
-    `--data=${limits.memoryMb * MIB}`,
-    `--nproc=${limits.processes}`,
-    `--nofile=${OPEN_FILES}`,
-    `--fsize=${MAX_FILE_BYTES}`,
-    '--core=0',
-    '--',
-  ];
+  return ['choom', '-n', '1000', '--', 'nice', '-n', '10', ...pinned];
 }
+
+/**
+ * A command line in front of the program that binds it and all it starts. Memory is a limit for each process, the sum is
+ * watched (`MemoryWatch`); processes are counted within the worker's own user namespace.
+ */
+export const limited = (limits: Limits): string[] => [
+  'prlimit',
+  `--data=${limits.memoryMb * MIB}`,
+  `--nproc=${limits.processes}`,
+  `--nofile=${OPEN_FILES}`,
+  `--fsize=${MAX_FILE_BYTES}`,
+  '--core=0',
+  '--',
+];
 
 /** `share` cores from `first` on, around the end: workers are spread over all. */
 function coreList(first: number, share: number, cores: number): string {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -33,6 +33,12 @@ const ETC = [
   'timezone',
 ];
 
+/** Keys of this machine's own services, among its certificates. */
+const PRIVATE = ['/etc/ssl/private', '/etc/pki/tls/private'];
+
+/** What an interpreter has beside its programs. */
+const INTERPRETER_FOLDERS = ['bin', 'include', 'lib', 'lib64', 'libexec', 'share'];
+
 /** Memory behind the folders for temporary files, in bytes each. */
 const TEMPORARY_BYTES = 64 * 1024 * 1024;
 
@@ -41,8 +47,11 @@ const TEMPORARY_BYTES = 64 * 1024 * 1024;
  * no sockets, no other processes. All but `/app` and temporary files is read-only.
  * @param prefixes folders of interpreters outside /usr
  * @param accounts folder with a `passwd` and `group` that know only the worker
+ * @param dataDir the service's own: hidden also where it lies among programs
  */
-export function machine(prefixes: string[], accounts: string): string[] {
+export function machine(prefixes: string[], accounts: string, dataDir: string): string[] {
+  const shown = ['/usr', ...prefixes];
+  const data = resolve(dataDir);
   return [
     ...['--ro-bind', '/usr', '/usr'],
     ...SYSTEM_FOLDERS.flatMap(systemFolder),
@@ -50,7 +59,9 @@ export function machine(prefixes: string[], accounts: string): string[] {
     ...ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
     ...['--ro-bind', join(accounts, 'passwd'), '/etc/passwd'],
     ...['--ro-bind', join(accounts, 'group'), '/etc/group'],
-    ...prefixes.flatMap((folder) => [...ancestors(folder), '--ro-bind', folder, folder]),
+    ...PRIVATE.filter((folder) => existsSync(folder)).flatMap((folder) => ['--tmpfs', folder]),
+    ...prefixes.flatMap(interpreterFolders),
+    ...(shown.some((folder) => data.startsWith(`${folder}/`)) ? ['--tmpfs', data] : []),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...['--size', String(TEMPORARY_BYTES), '--perms', '1777', '--tmpfs', '/dev/shm'],
     ...['--size', String(TEMPORARY_BYTES), '--perms', '1777', '--tmpfs', '/tmp'],
@@ -62,6 +73,12 @@ export function machine(prefixes: string[], accounts: string): string[] {
     ...['--hostname', 'worker', '--die-with-parent', '--new-session'],
   ];
 }
+
+/** Not the whole folder: a program may have been put into a home. */
+const interpreterFolders = (prefix: string): string[] =>
+  INTERPRETER_FOLDERS.map((name) => join(prefix, name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => [...ancestors(folder), '--ro-bind', folder, folder]);
 
 /** Made by hand: what bubblewrap makes on the way is for its own user alone. */
 const ancestors = (folder: string): string[] =>

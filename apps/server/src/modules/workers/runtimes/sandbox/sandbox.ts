@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import type { Ending, Language, OnLine, Program, RunningProgram, Runtime } from 
 import { NOBODY, type SandboxParts, sandboxed } from './command-line.js';
 import { MemoryWatch } from './memory-watch.js';
 import { interpreters, machine } from './mounts.js';
+import { syscallFilter } from './seccomp.js';
 import { Spares, WAIT } from './spares.js';
 
 const run = promisify(execFile);
@@ -58,9 +59,10 @@ export class SandboxRuntime implements Runtime {
     const { prefixes, ...programs } = await interpreters();
     const accounts = await writeAccounts(options.dataDir);
     const parts: SandboxParts = {
-      machine: machine(prefixes, accounts),
+      machine: machine(prefixes, accounts, options.dataDir),
       asRoot: process.getuid?.() === 0,
       noNamespaces: ['--disable-userns'],
+      filter: await writeFilter(accounts),
       hasPasta: await works('pasta', ['--version']),
     };
     const problem = await tryOut(parts);
@@ -191,6 +193,17 @@ async function writeAccounts(dataDir: string): Promise<string> {
   await writeFile(join(folder, 'group'), `worker:x:${NOBODY}:\n`);
   await writeFile(join(folder, 'hosts'), hostsFile([]));
   return folder;
+}
+
+/** @returns the file; undefined where there is no filter for this processor */
+async function writeFilter(folder: string): Promise<string | undefined> {
+  const filter = syscallFilter(process.arch);
+  if (filter === undefined) return undefined;
+  const path = join(folder, 'system-calls');
+  await writeFile(path, filter);
+  // Also where the service's own files are for nobody else.
+  await chmod(path, 0o644);
+  return path;
 }
 
 /** IPv4 alone: what listens on this machine's loopback may not on the other. */

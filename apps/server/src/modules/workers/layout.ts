@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from './remove.js';
 
 /**
  * Folders in a worker's own folder (`/app` inside) that it may write to. The rest of it is the service's: what a worker
@@ -15,7 +16,7 @@ export const COMPLETE = 'complete';
 
 /** Makes an empty folder with all that a program may expect there (PGC section 2). */
 export async function makeLayout(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  await removeTree(folder);
   await Promise.all(
     [...WRITABLE, CERTS].map((name) => mkdir(join(folder, name), { recursive: true, mode: 0o700 })),
   );

@@ -89,7 +89,8 @@ export function transition(life: Lifecycle, event: LifecycleEvent, now: number):
         ? stopping({ ...life, starts: [] }, true, 'Restarting')
         : begin({ ...life, failures: 0, starts: [] });
     case 'restartAsked':
-      return isRunning(life) ? stopping(life, true, 'Restarting: it asked for it') : stay(life);
+      // One that was told to stop cannot ask to come back.
+      return hasStarted(life) ? stopping(life, true, 'Restarting: it asked for it') : stay(life);
     case 'released':
       return released({ ...life, trial: event.trial, takenBack: null });
     case 'stop':
@@ -135,6 +136,10 @@ export const isRunning = ({ state }: Lifecycle): boolean =>
   state === 'silent' ||
   state === 'stopping';
 
+/** Whether its process runs, and nobody has told it to stop. */
+const hasStarted = ({ state }: Lifecycle): boolean =>
+  state === 'starting' || state === 'connected' || state === 'silent';
+
 const stay = (next: Lifecycle): Step => ({ next, effects: [] });
 
 const begin = (life: Lifecycle): Step => ({
@@ -149,7 +154,11 @@ const stopping = (life: Lifecycle, again: boolean, reason: string): Step => ({
 
 function ended(life: Lifecycle, now: number): Step {
   const next = { ...life, connectedAt: null };
-  if (!life.again) return { next: { ...next, state: 'stopped', reason: '' }, effects: [] };
+  if (!life.again) {
+    // Stopped while it was about to be taken back: it is on trial again when it is started.
+    const trial = life.trial || life.takenBack !== null;
+    return { next: { ...next, state: 'stopped', reason: '', trial, takenBack: null }, effects: [] };
+  }
   if (life.takenBack !== null) return takeBack(next, life.takenBack);
   if (recent(life.starts, now).length >= MAX_STARTS)
     return {
@@ -166,6 +175,7 @@ function ended(life: Lifecycle, now: number): Step {
 
 /** A running worker changes over; a stopped one when it is started. */
 function released(life: Lifecycle): Step {
+  if (life.state === 'stopping') return stay({ ...life, starts: [], failures: 0 });
   if (isRunning(life))
     return stopping({ ...life, starts: [], failures: 0 }, true, 'Changing to the new release');
   return life.state === 'crashed' ? begin({ ...life, starts: [], failures: 0 }) : stay(life);

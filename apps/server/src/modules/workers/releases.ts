@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerJson, Source } from '@polyrelay/contract';
 import { COMPLETE } from './layout.js';
+import { removeTree } from './remove.js';
 
 /** What an installation depends on: when it changes, what is there counts for nothing. */
 interface Content {
@@ -34,7 +35,7 @@ export class Releases {
   }
 
   remove(number: number): Promise<void> {
-    return rm(this.folder(number), { recursive: true, force: true });
+    return removeTree(this.folder(number));
   }
 
   /** Removes all others. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogLevel, RuntimeName, Source } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { WorkerLog } from './logs/log.js';
 import { SentRecords } from './logs/printed.js';
+import { removeTree } from './remove.js';
 import type { Runtime } from './runtimes/types.js';
 import { Supervisor } from './supervisor.js';
 
@@ -136,7 +136,7 @@ export class Workers {
     this.#sent.delete(id);
     await this.#logs.get(id)?.close();
     this.#logs.delete(id);
-    await rm(this.#folder(id), { recursive: true, force: true });
+    await removeTree(this.#folder(id));
   }
 
   logOf(id: string): WorkerLog {

@@ -5,10 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { DomainError, messageOf } from '#core/errors.js';
-
-/** What an archive may unpack to. */
-const MAX_FILES = 10_000;
-const MAX_BYTES = 256 * 1024 * 1024;
+import { Measure } from './measure.js';
 
 const SYMLINK_MODE = 0o120000;
 const TYPE_MASK = 0o170000;
@@ -44,12 +41,11 @@ export async function unpack(archive: string, folder: string): Promise<void> {
 
 async function readEntries(zip: ZipFile): Promise<Entry[]> {
   const entries: Entry[] = [];
-  let bytes = 0;
+  const measure = new Measure();
   await new Promise<void>((resolve, reject) => {
     zip.on('entry', (entry: Entry) => {
       entries.push(entry);
-      bytes += entry.uncompressedSize;
-      const problem = problemOf(entry, entries.length, bytes);
+      const problem = problemOf(entry) ?? measure.add(normalize(entry.fileName), entry.uncompressedSize);
       if (problem !== undefined) return reject(refused(problem));
       zip.readEntry();
     });
@@ -61,9 +57,7 @@ async function readEntries(zip: ZipFile): Promise<Entry[]> {
   return entries;
 }
 
-function problemOf(entry: Entry, count: number, bytes: number): string | undefined {
-  if (count > MAX_FILES) return `it holds more than ${MAX_FILES} files`;
-  if (bytes > MAX_BYTES) return `it unpacks to more than ${MAX_BYTES / 1024 / 1024} MiB`;
+function problemOf(entry: Entry): string | undefined {
   if ((modeOf(entry) & TYPE_MASK) === SYMLINK_MODE) return `${entry.fileName} is a link`;
   if (normalize(entry.fileName).startsWith('..')) return `${entry.fileName} leads out of the folder`;
   return undefined;

@@ -1,5 +1,5 @@
-import { access, cp, readdir } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { access, cp, lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ServerJson, Source } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
 import { withoutCredentials } from '#core/urls.js';
@@ -82,20 +82,28 @@ async function fetchSource(options: InstallOptions, program: string): Promise<st
 
 /** Leaves out the repository, and links that lead out of the folder: inside they would lead to something else. */
 async function copyFolder(from: string, to: string, dataDir: string): Promise<void> {
-  const root = resolve(from);
   try {
-    if (isInside(dataDir, root) || isInside(root, dataDir))
-      throw new Error('it is the service’s own data folder');
+    // A link to the data folder is the data folder.
+    const [root, data] = await Promise.all([realpath(resolve(from)), realpath(dataDir)]);
+    if (isInside(data, root) || isInside(root, data)) throw new Error('it is the service’s own data folder');
     await readdir(root);
     await cp(root, to, {
       recursive: true,
       verbatimSymlinks: true,
-      filter: (path) => !path.endsWith(`${sep}.git`),
+      filter: (path) => isCopied(root, path),
     });
   } catch (cause) {
     const message = `The folder ${from} cannot be copied: ${messageOf(cause)}`;
     throw new DomainError('invalid', 'noFolder', message, { cause });
   }
+}
+
+async function isCopied(root: string, path: string): Promise<boolean> {
+  if (path.endsWith(`${sep}.git`)) return false;
+  const stats = await lstat(path);
+  if (stats.isSymbolicLink()) return isInside(root, resolve(dirname(path), await readlink(path)));
+  // Pipes and devices have no end.
+  return stats.isFile() || stats.isDirectory();
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -1,9 +1,10 @@
-import { access, copyFile, readdir, readFile } from 'node:fs/promises';
+import { access, copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerJson } from '@polyrelay/contract';
 import { DomainError } from '#core/errors.js';
 import { PYTHON_PACKAGES_FOLDER } from '#core/paths.js';
 import type { Progress } from './progress.js';
+import { readOwnFile } from './read.js';
 import { runScript, type ScriptContext } from './scripts.js';
 
 const NPM_INSTALL = [
@@ -110,7 +111,8 @@ async function interfaceWheel(): Promise<string> {
 
 /** Whether a Node.js program names packages that it did not bring along. */
 async function needsPackages(program: string): Promise<boolean> {
-  const text = await readFile(join(program, 'package.json'), 'utf8').catch(() => '{}');
+  // The install script may have replaced it.
+  const text = await readOwnFile(join(program, 'package.json')).catch(() => '{}');
   const dependencies = dependenciesIn(text);
   return Object.keys(dependencies).length > 0 && !(await exists(join(program, 'node_modules')));
 }

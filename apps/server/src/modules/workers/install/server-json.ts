@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerJson } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
+import { readOwnFile } from './read.js';
 
 /** A server.json is never larger. */
 const MAX_BYTES = 256 * 1024;
@@ -11,25 +11,17 @@ const MAX_BYTES = 256 * 1024;
  * @throws DomainError `badServerJson` naming every problem in it
  */
 export async function readServerJson(folder: string): Promise<ServerJson> {
-  const text = await readStart(join(folder, 'server.json')).catch((cause: unknown) => {
-    throw unusable('it has no server.json at its top', cause);
+  const text = await readOwnFile(join(folder, 'server.json')).catch((cause: unknown) => {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? 'it has no server.json at its top' : 'its server.json is no file of its own';
+    throw unusable(why, cause);
   });
-  if (text.length > MAX_BYTES) throw unusable(`its server.json is larger than ${MAX_BYTES / 1024} KiB`);
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    throw unusable(`its server.json is larger than ${MAX_BYTES / 1024} KiB`);
   const parsed = ServerJson.safeParse(parse(text));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw unusable(`its server.json has mistakes: ${problems.join('; ')}`, parsed.error);
-}
-
-/** No more than is looked at: the file is somebody else's. */
-async function readStart(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES + 1));
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 function parse(text: string): unknown {

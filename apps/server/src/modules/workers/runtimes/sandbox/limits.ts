@@ -9,8 +9,8 @@ const MAX_FILE_BYTES = 1024 * MIB;
 const OPEN_FILES = 4096;
 
 /**
- * A command line in front of the sandbox: which cores it may use, that the service comes first when both want one, and
- * that its processes are the first to end when the machine has no memory left. From inside nothing of it is undone.
+ * A command line in front of the sandbox: which cores it may use, and that the service comes first when both want one:
+ * neither is undone from inside. When the machine has no memory left, its processes are the first to end.
  */
 export function placed(limits: Limits, core: number): string[] {
   const cores = availableParallelism();

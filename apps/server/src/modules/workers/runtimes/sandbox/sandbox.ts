@@ -171,7 +171,8 @@ export class SandboxRuntime implements Runtime {
 const HOME = '/app/home';
 
 /** What programs say when they get no more memory, which their exit code does not tell. */
-const OUT_OF_MEMORY = /heap out of memory|MemoryError|Cannot allocate memory|bad_alloc|ENOMEM/;
+const OUT_OF_MEMORY =
+  /heap out of memory|MemoryError|Cannot allocate memory|allocation failed|bad_alloc|ENOMEM/;
 
 function memoryNotes(onLine: OnLine): { onLine: OnLine; ranOut(): boolean } {
   let last = 0;

@@ -25,6 +25,7 @@ function installPrograms() {
   const wanted = {
     chromium: 'chromium',
     bwrap: 'bubblewrap',
+    pasta: 'passt',
     mosquitto: 'mosquitto',
     git: 'git',
     curl: 'curl',

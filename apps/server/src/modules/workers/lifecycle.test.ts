@@ -48,6 +48,15 @@ describe('what comes next', () => {
     ['crashed', 'restart', 'installing', 'cancelRetry install'],
     ['crashed', 'stop', 'stopped', 'cancelRetry'],
     ['crashed', 'connected', 'crashed', ''],
+    ['starting', 'restartAsked', 'stopping', 'stop'],
+    ['connected', 'restartAsked', 'stopping', 'stop'],
+    ['silent', 'restartAsked', 'stopping', 'stop'],
+    ['installing', 'restartAsked', 'installing', ''],
+    ['stopped', 'restartAsked', 'stopped', ''],
+    ['crashed', 'restartAsked', 'crashed', ''],
+    ['connected', 'released', 'stopping', 'stop'],
+    ['crashed', 'released', 'installing', 'cancelRetry install'],
+    ['stopped', 'released', 'stopped', ''],
   ];
   test.each(table)('%s, %s: %s', (state, type, wanted, effects) => {
     const step = transition(life({ state }), { type, reason: 'why' } as LifecycleEvent, NOW);
@@ -61,6 +70,64 @@ describe('what comes next', () => {
     expect(transition(next, { type: 'exited', reason: '' }, NOW).next.state).toBe('installing');
     const stopped = transition(next, { type: 'stop' }, NOW).next;
     expect(transition(stopped, { type: 'exited', reason: '' }, NOW).next.state).toBe('stopped');
+  });
+});
+
+test.each(['restartAsked', 'released'] as const)('%s does not undo a stop of the user', (type) => {
+  const told = transition(life({ state: 'connected' }), { type: 'stop' }, NOW).next;
+  const { next, effects } = transition(told, { type, trial: true } as LifecycleEvent, NOW);
+  expect(next).toMatchObject({ state: 'stopping', again: false });
+  expect(effects).toEqual([]);
+  expect(transition(next, { type: 'exited', reason: '' }, NOW).next.state).toBe('stopped');
+});
+
+describe('a release on trial', () => {
+  const trial = life({ state: 'starting', trial: true });
+
+  test('is kept when it connects', () => {
+    const { next, effects } = transition(trial, { type: 'connected' }, NOW);
+    expect(next).toMatchObject({ state: 'connected', trial: false });
+    expect(doing(effects)).toBe('keepRelease');
+  });
+
+  test('is taken back when it ends, and when it does not connect, and the one before is not on trial', () => {
+    const ended = transition(trial, { type: 'exited', reason: 'It ended with code 3' }, NOW);
+    expect(ended.effects.at(-1)).toEqual({ do: 'rollBack', reason: 'It ended with code 3' });
+    const late = transition(trial, { type: 'connectTimedOut' }, NOW);
+    expect(doing(late.effects)).toBe('stop');
+    const back = transition(late.next, { type: 'exited', reason: '' }, NOW);
+    expect(back.effects.at(-1)).toEqual({ do: 'rollBack', reason: 'it did not connect' });
+    expect(back.next).toMatchObject({ state: 'installing', trial: false, takenBack: null });
+  });
+
+  test('stopped while it is about to be taken back, it is on trial again when it is started', () => {
+    const late = transition(trial, { type: 'connectTimedOut' }, NOW).next;
+    const told = transition(late, { type: 'stop' }, NOW).next;
+    const stopped = transition(told, { type: 'exited', reason: '' }, NOW).next;
+    expect(stopped).toMatchObject({ state: 'stopped', trial: true, takenBack: null });
+  });
+});
+
+test('one that asks to be restarted for ever waits for the user after ten starts', () => {
+  let now = NOW;
+  let current = transition(life({ state: 'installing' }), { type: 'installed' }, now).next;
+  let starts = 1;
+  for (let i = 0; i < 50 && current.state === 'starting'; i++) {
+    now += 1000;
+    for (const event of [
+      { type: 'connected' },
+      { type: 'restartAsked' },
+      { type: 'exited', reason: '' },
+    ] as const)
+      current = transition(current, event, now).next;
+    if (current.state !== 'installing') break;
+    current = transition(current, { type: 'installed' }, now).next;
+    starts++;
+  }
+  expect(starts).toBe(10);
+  expect(current).toMatchObject({
+    state: 'crashed',
+    reason: expect.stringContaining('10 times in 10 minutes'),
   });
 });
 
@@ -142,6 +209,9 @@ describe('whatever happens', () => {
     'installFails',
     'wait',
     'wait',
+    'restartAsked',
+    'restartAsked',
+    'released',
   );
 
   /** A world around the state machine as the supervisor makes it: one installation, one process, one timer. */
@@ -158,13 +228,15 @@ describe('whatever happens', () => {
     dispatch(event: LifecycleEvent): void {
       const { next, effects } = transition(this.current, event, this.now);
       this.current = next;
+      // Taking an update back is part of it.
+      if (effects.some((effect) => effect.do === 'rollBack')) this.starts = [];
       for (const effect of effects) this.carryOut(effect);
       expect(this.installing + this.processes, 'two at once').toBeLessThanOrEqual(1);
       if (!isRunning(next)) expect(this.installing + this.processes, 'left running').toBe(0);
     }
 
     carryOut(effect: Effect): void {
-      if (effect.do === 'install') this.installing++;
+      if (effect.do === 'install' || effect.do === 'rollBack') this.installing++;
       if (effect.do === 'cancelRetry') this.retry = undefined;
       if (effect.do === 'retryIn') {
         expect(effect.ms).toBeGreaterThanOrEqual(1000);
@@ -191,8 +263,12 @@ describe('whatever happens', () => {
         this.dispatch({ type: 'stop' });
       } else if (what === 'connected' && this.processes === 1) {
         this.dispatch({ type: 'connected' });
-      } else if (what === 'connectTimedOut') {
-        this.dispatch({ type: 'connectTimedOut' });
+      } else if (what === 'connectTimedOut' || what === 'restartAsked') {
+        this.dispatch({ type: what });
+      } else if (what === 'released') {
+        // An update is the user's word, too, and may be taken back once.
+        this.starts = [];
+        this.dispatch({ type: 'released', trial: true });
       } else if (what === 'exit' && this.processes === 1) {
         this.processes--;
         this.dispatch({ type: 'exited', reason: 'It ended' });

@@ -14,14 +14,9 @@ import {
   transition,
 } from './lifecycle.js';
 import type { WorkerLog } from './logs/log.js';
+import { CONNECT_MS, STOP_MS } from './patience.js';
 import { prepareProgram } from './program.js';
 import type { RunningProgram, Runtime } from './runtimes/types.js';
-
-/** A worker that was told to stop has this long (PGC section 4). */
-const STOP_MS = 2000;
-
-/** A worker that has not connected by then is shown as silent. */
-const CONNECT_MS = 60_000;
 
 interface SupervisorOptions {
   app: FastifyInstance;

@@ -4,8 +4,11 @@ import { type AddressInfo, BlockList, connect, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '#core/errors.js';
 
-/** Addresses that are not of the public internet (IANA's special-purpose registries). */
-const PRIVATE = new BlockList();
+/**
+ * Addresses that are not of the public internet (IANA's special-purpose registries). One list for each family: in one
+ * for both, the IPv6 addresses that carry an IPv4 address would stand for every IPv4 address.
+ */
+const PRIVATE = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [net, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -22,7 +25,7 @@ for (const [net, prefix] of [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv4');
+  PRIVATE.ipv4.addSubnet(net, prefix, 'ipv4');
 for (const [net, prefix] of [
   // Loopback, and all that carries an IPv4 address: mapped, translated, NAT64, Teredo, 6to4.
   ['::', 96],
@@ -39,7 +42,13 @@ for (const [net, prefix] of [
   ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv6');
+  PRIVATE.ipv6.addSubnet(net, prefix, 'ipv6');
+
+/** Whether an address is of this machine, this network, or no place on the internet. */
+export function isPrivate(address: string): boolean {
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  return PRIVATE[family].check(address, family);
+}
 
 interface GateOptions {
   /** The only place it leads to. */
@@ -110,10 +119,7 @@ async function allowedAddress(host: string, allowPrivate: boolean): Promise<stri
   const addresses = await lookup(host, { all: true }).catch(() => []);
   const first = addresses[0];
   if (first === undefined) throw new Error(`there is no host ${host}`);
-  const isPrivate = addresses.some(({ address }) =>
-    PRIVATE.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
-  );
-  if (isPrivate && !allowPrivate)
+  if (addresses.some(({ address }) => isPrivate(address)) && !allowPrivate)
     throw new Error(`${host} is a private address; set ALLOW_PRIVATE_URLS=true to allow those`);
   return first.address;
 }

@@ -53,16 +53,18 @@ export class Installer {
   }
 
   /**
-   * Installs another release beside the one that runs, and makes it the one that is to run.
+   * Installs another release beside the one that runs, and makes it the one that is to run. @returns whether it is on
+   * trial; where nothing was installed before there is nothing to come back
    * @throws DomainError when it could not be installed; nothing is changed then
    */
-  async update(info: Info, source: Source, signal: AbortSignal): Promise<void> {
+  async update(info: Info, source: Source, signal: AbortSignal): Promise<boolean> {
     const number = Math.max(info.installed?.number ?? 1, info.previous?.installed.number ?? 0) + 1;
     try {
       const made = await this.#install(info, 'update', { number, source, commit: null, signal });
       const current = currentOf(info);
       await this.#options.app.nodeServers.setRelease(info.id, { ...made, previous: current });
-      this.#end('trial');
+      this.#end(current === null ? 'done' : 'trial');
+      return current !== null;
     } catch (error) {
       await this.releases.remove(number);
       throw error;

@@ -175,8 +175,8 @@ export class Supervisor {
     try {
       const info = await app.nodeServers.get(id);
       if (info === undefined) return;
-      await this.#installer.update(info, source, signal);
-      this.dispatch({ type: 'released', trial: true });
+      const trial = await this.#installer.update(info, source, signal);
+      this.dispatch({ type: 'released', trial });
     } catch (error) {
       log.add('service', `The update failed, nothing has changed: ${messageOf(error)}`, 'error');
     }

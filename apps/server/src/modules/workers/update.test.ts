@@ -2,8 +2,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeServer } from '@polyrelay/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programFolder, removePrograms, TINY_WORKER } from '../../testing/programs.js';
-import { startService, type TestService } from '../../testing/service.js';
+import { programFolder, registerProgram, removePrograms, TINY_WORKER } from '../../testing/programs.js';
+import { lastingPlace, startService, type TestService } from '../../testing/service.js';
 import { untilNodeServer } from '../../testing/waiting.js';
 import { zip } from '../../testing/zip.js';
 
@@ -125,6 +125,22 @@ describe('an update', () => {
     expect(after).toMatchObject({ version: '3.0', installed: { number: 2 } });
   });
 
+  test('mends a node server that could not be installed; there is nothing to go back to', async () => {
+    const { id } = await registerProgram(service, { 'other.mjs': TINY_WORKER });
+    const broken = await untilNodeServer(service, id, ({ state }) => state === 'crashed');
+    expect(broken).toMatchObject({ installed: null, installation: { kind: 'install', state: 'failed' } });
+    const { folder } = broken.source as { folder: string };
+    await writeFile(join(folder, 'server.json'), serverJson('1.0'));
+    await writeFile(join(folder, 'main.mjs'), 'process.exit(3);');
+    await update(id);
+    // It crashes as any other, with a time between its starts.
+    await untilNodeServer(service, id, ({ stateReason }) => stateReason.includes('Starting again in 2 s'));
+    await writeFile(join(folder, 'main.mjs'), TINY_WORKER);
+    await update(id);
+    const after = await untilNodeServer(service, id, ({ state }) => state === 'connected');
+    expect(after).toMatchObject({ installed: { number: 3 } });
+  });
+
   test('is refused where there is nothing to update or to go back to', async () => {
     const { id } = await connected();
     await service.call('POST', `/api/node-servers/${id}/rollback`, { status: 409 });
@@ -133,5 +149,24 @@ describe('an update', () => {
       status: 201,
     });
     await update(local.id, 400);
+  });
+
+  test('that the service’s end cut off is told as failed at its next start', async () => {
+    const place = await lastingPlace();
+    const first = await startService(place.env);
+    const { id } = await registerProgram(first, { 'main.mjs': TINY_WORKER }, { start: false });
+    const startedAt = new Date().toISOString();
+    const steps = [{ name: 'Copying', state: 'running' as const, startedAt, endedAt: null }];
+    await first.app.nodeServers.setInstallation(id, { kind: 'update', state: 'running', reason: '', steps });
+    await first.close();
+    const second = await startService(place.env);
+    const after = await second.call<NodeServer>('GET', `/api/node-servers/${id}`);
+    expect(after.installation).toMatchObject({
+      state: 'failed',
+      reason: 'The service ended meanwhile.',
+      steps: [{ name: 'Copying', state: 'failed' }],
+    });
+    await second.close();
+    await place.remove();
   });
 });

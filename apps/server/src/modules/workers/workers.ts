@@ -9,6 +9,8 @@ import { removeTree } from './remove.js';
 import type { Runtime } from './runtimes/types.js';
 import { Supervisor } from './supervisor.js';
 
+type NodeServerInfo = Awaited<ReturnType<FastifyInstance['nodeServers']['all']>>[number];
+
 /** A node server as far as its worker goes. */
 interface Target {
   id: string;
@@ -41,10 +43,25 @@ export class Workers {
   async start(): Promise<void> {
     for (const info of await this.#app.nodeServers.all()) {
       if (info.state === 'deleting' || info.runtime === 'local') continue;
+      await this.#endCutOff(info);
       if (info.desired === 'running') this.#supervisor(info).dispatch({ type: 'start' });
       else if (info.state !== 'stopped')
         await this.#app.nodeServers.setState(info.id, { state: 'stopped', stateReason: '' });
     }
+  }
+
+  /** An update that the service's end cut off would seem to be under way for ever. */
+  async #endCutOff({ id, installation }: NodeServerInfo): Promise<void> {
+    if (installation?.state !== 'running') return;
+    const endedAt = new Date().toISOString();
+    await this.#app.nodeServers.setInstallation(id, {
+      ...installation,
+      state: 'failed',
+      reason: 'The service ended meanwhile.',
+      steps: installation.steps.map((step) =>
+        step.state === 'running' ? { ...step, state: 'failed', endedAt } : step,
+      ),
+    });
   }
 
   async stop(): Promise<void> {

@@ -112,6 +112,7 @@ function Head({ server, node, nodedef, depth, isOpen, onToggle }: HeadProps) {
 
 /** As many values as fit, the most telling first. */
 function Figures({ readings: all }: { readings: readonly Reading[] }) {
+  if (all.length === 0) return <p className="text-right text-sm text-faint sm:flex-1">{t.nodes.noValues}</p>;
   return (
     <dl className="flex min-w-0 justify-end gap-x-2 overflow-hidden max-sm:max-w-28 sm:flex-1">
       {all.slice(0, 3).map((reading, index) => (
@@ -129,7 +130,6 @@ function Figures({ readings: all }: { readings: readonly Reading[] }) {
           </dd>
         </div>
       ))}
-      {all.length === 0 && <p className="text-sm text-faint">{t.nodes.noValues}</p>}
     </dl>
   );
 }

@@ -18,12 +18,14 @@ export const RuntimeInfo = z
   .meta({ id: 'RuntimeInfo' });
 export type RuntimeInfo = z.infer<typeof RuntimeInfo>;
 
+const whole = () => z.number('Write a number').int('Write a whole number');
+
 /** What a worker may use at most; `cpus` in cores. */
 export const Limits = z
   .object({
-    memoryMb: z.number().int().min(64, 'At least 64 MB').max(65_536, 'At most 65536 MB').default(512),
-    processes: z.number().int().min(16, 'At least 16').max(4096, 'At most 4096').default(128),
-    cpus: z.number().min(0.1, 'At least 0.1').max(64, 'At most 64').default(1),
+    memoryMb: whole().min(64, 'At least 64 MB').max(65_536, 'At most 65536 MB').default(512),
+    processes: whole().min(16, 'At least 16').max(4096, 'At most 4096').default(128),
+    cpus: z.number('Write a number').min(0.1, 'At least 0.1').max(64, 'At most 64').default(1),
   })
   .meta({ id: 'Limits' });
 export type Limits = z.output<typeof Limits>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, duration, relativeTime, shorten } from './format';
+import { bytes, duration, relativeTime, shorten, stepTime } from './format';
 
 test.each([
   [0, '0 s'],
@@ -9,6 +9,15 @@ test.each([
   [86_400 * 3 + 3600 * 4 + 60, '3 d 4 h'],
 ])('%s seconds are %s', (seconds, expected) => {
   expect(duration(seconds)).toBe(expected);
+});
+
+test.each([
+  [3, '0.1 s'],
+  [4321, '4.3 s'],
+  [9960, '10 s'],
+  [61_000, '1 min 1 s'],
+])('a step of %s ms took %s', (ms, expected) => {
+  expect(stepTime(ms)).toBe(expected);
 });
 
 test.each([

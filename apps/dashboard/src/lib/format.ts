@@ -22,6 +22,10 @@ export function duration(seconds: number): string {
     .join(' ');
 }
 
+/** `0.4 s`, then as `duration`: how long a step took, at least a tenth of a second. */
+export const stepTime = (ms: number): string =>
+  ms < 9950 ? `${(Math.max(ms, 100) / 1000).toFixed(1)} s` : duration(Math.round(ms / 1000));
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' });
 const shortDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { duration, exact, relativeTime } from '../lib/format';
 import { useNow } from '../lib/now';
 import { t } from '../strings';
@@ -41,4 +42,14 @@ export function Elapsed({ since, isFocusable = false }: { since: string; isFocus
       {duration((now - ms) / 1000)}
     </time>
   );
+}
+
+/** How long something under way has taken, by the second; `since` in ms since 1970. */
+export function Stopwatch({ since }: { since: number }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return duration((now - since) / 1000);
 }

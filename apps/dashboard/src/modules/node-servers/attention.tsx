@@ -5,6 +5,7 @@ import type { Attention, AttentionItem } from '../../lib/module';
 import { t } from '../../strings';
 import { Button, buttonClass } from '../../ui/button';
 import { useWorkerAction } from './actions';
+import { LogLink } from './log-link';
 import { allNoticesQuery, listQuery } from './queries';
 import { SignInLink } from './sign-in-link';
 import { StartHere } from './start-here';
@@ -38,14 +39,7 @@ export function useAttention(): Attention {
         since: changedAt,
         actions: (
           <>
-            <Link
-              to="/node-servers/$id"
-              params={{ id }}
-              search={{ tab: 'log' }}
-              className={buttonClass('plain', 'sm')}
-            >
-              {t.nodeServers.seeLog}
-            </Link>
+            <LogLink id={id} />
             {runtime !== 'local' && (
               <Button
                 size="sm"

@@ -94,3 +94,29 @@ test('what events only announce is fetched again, once for many', () => {
   expect(keys).toContainEqual(serverQuery('a').queryKey);
   expect(keys.filter((key) => key?.[0] === 'node-server-notices')).toHaveLength(1);
 });
+
+test('an installation is followed on its page, and another release fetches what came with it', () => {
+  const invalidate = vi.spyOn(client, 'invalidateQueries');
+  const installation = { kind: 'update', state: 'trial', reason: '', steps: [] };
+  client.setQueryData<ServerData>(
+    serverQuery('a').queryKey,
+    (before) => before && { ...before, server: { ...before.server, installation: null, installed: null } },
+  );
+  patchCaches([event('nodeServers/a', { installation })], client);
+  vi.runAllTimers();
+  expect(data()?.server.installation).toEqual(installation);
+  expect(list()?.[0]).not.toHaveProperty('installation');
+  expect(invalidate).not.toHaveBeenCalled();
+  patchCaches([event('nodeServers/a', { installed: { number: 2 }, version: '2' })], client);
+  vi.runAllTimers();
+  expect(data()?.server.installed).toEqual({ number: 2 });
+  expect(invalidate).toHaveBeenCalledWith({ queryKey: serverQuery('a').queryKey });
+});
+
+test('a change that comes while the page is fetched is not taken back by an older answer', () => {
+  const invalidate = vi.spyOn(client, 'invalidateQueries');
+  vi.spyOn(client, 'isFetching').mockReturnValue(1);
+  patchCaches([event('nodeServers/a', { state: 'connected' })], client);
+  vi.runAllTimers();
+  expect(invalidate).toHaveBeenCalledWith({ queryKey: serverQuery('a').queryKey });
+});

@@ -1,4 +1,3 @@
-import type { NodeServerSummary } from '@polyrelay/contract';
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { LiveEvent } from '../../lib/live-batch';
 import { applyChanges, type NodeChange, type ServerData, type ServerFacts } from './node-map';
@@ -14,7 +13,7 @@ import {
 
 /** What a batch of events asks of the caches, sorted by node server. */
 interface Changes {
-  server: Partial<NodeServerSummary>;
+  server: Partial<ServerFacts>;
   isAdded: boolean;
   isRemoved: boolean;
   nodes: NodeChange[];
@@ -61,6 +60,8 @@ function collect(of: Changes, [, , part, address = '', sub, name = '']: string[]
     Object.assign(of.server, payload);
     // Who takes webhooks follows from them.
     of.isWebhookStale ||= 'connected' in payload || 'ingress' in payload || 'runtime' in payload;
+    // Another release brings more than the event tells: its source, its description, the release before.
+    of.isServerStale ||= 'installed' in payload;
   } else if (part === 'notices') of.areNoticesStale = true;
   else if (part === 'profile') of.isProfileStale = true;
   else if (part === 'webhook') of.isWebhookStale = true;
@@ -93,7 +94,10 @@ function apply(client: QueryClient, id: string, of: Changes): void {
   }
   const hasServerChange = Object.keys(of.server).length > 0;
   if (hasServerChange || of.isAdded) patchList(client, id, of);
-  const data = client.getQueryData<ServerData>(serverQuery(id).queryKey);
+  const { queryKey } = serverQuery(id);
+  // An answer on its way may be older than this change, and would take it back.
+  if (hasServerChange && client.isFetching({ queryKey }) > 0) of.isServerStale = true;
+  const data = client.getQueryData<ServerData>(queryKey);
   if (data) {
     const { map, isComplete } = applyChanges(data.nodes, of.nodes);
     const server: ServerFacts =
@@ -101,8 +105,8 @@ function apply(client: QueryClient, id: string, of: Changes): void {
         ? { ...data.server, ...known(data.server, of.server), ...of.polls }
         : data.server;
     if (server !== data.server || map !== data.nodes)
-      client.setQueryData<ServerData>(serverQuery(id).queryKey, { server, nodes: map });
-    if (!isComplete || of.isServerStale) refetchSoon(client, serverQuery(id).queryKey);
+      client.setQueryData<ServerData>(queryKey, { server, nodes: map });
+    if (!isComplete || of.isServerStale) refetchSoon(client, queryKey);
   }
   if (of.areNoticesStale) {
     refetchSoon(client, noticesQuery(id).queryKey);

@@ -1,4 +1,11 @@
-import type { DriverHistory, NodeServer, Notice, ProfileDescription, Webhook } from '@polyrelay/contract';
+import type {
+  DriverHistory,
+  NodeServer,
+  Notice,
+  ProfileDescription,
+  RuntimeInfo,
+  Webhook,
+} from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { api, getAll, withQuery } from '../../lib/api';
 import { whenLive } from '../../lib/node-servers';
@@ -15,6 +22,13 @@ export const base = (id: string): string => `/api/node-servers/${encodeURICompon
 export const allNoticesQuery = queryOptions({
   queryKey: ['notices'],
   queryFn: whenLive((signal) => getAll<NoticeOfServer>('/api/notices', signal)),
+});
+
+/** How workers can run on this machine; found out when the service starts. */
+export const runtimesQuery = queryOptions({
+  queryKey: ['runtimes'],
+  queryFn: async ({ signal }) => (await api.get<{ items: RuntimeInfo[] }>('/api/runtimes', signal)).items,
+  staleTime: 60_000,
 });
 
 /** One node server with its nodes. Not compared deeply: live patches keep untouched parts the same. */

@@ -25,6 +25,9 @@ export const stateOrder: Record<WorkerState, number> = {
   stopped: 7,
 };
 
+/** Whether it has no process, and none is about to be. */
+export const isDown = (state: WorkerState): boolean => state === 'stopped' || state === 'crashed';
+
 interface Startable {
   state: WorkerState;
   runtime: string;
@@ -38,12 +41,11 @@ export function possibleActions({ state, runtime, connected }: Startable): {
   restart: boolean;
 } {
   const isOurs = runtime !== 'local';
-  const isDown = state === 'stopped' || state === 'crashed';
   if (state === 'deleting') return { start: false, stop: false, restart: false };
   return {
-    start: isOurs && isDown,
+    start: isOurs && isDown(state),
     // A crashed worker is about to be started again: stopping it ends that.
     stop: isOurs ? state !== 'stopped' && state !== 'stopping' : connected,
-    restart: isOurs && !isDown && state !== 'stopping',
+    restart: isOurs && !isDown(state) && state !== 'stopping',
   };
 }

@@ -28,6 +28,8 @@ export function DetailHeader({ server }: { server: ServerFacts }) {
     runtime,
   } = server;
   const { mutate, isPending, variables } = useWorkerAction();
+  // A banner below says it at length.
+  const isTold = state === 'crashed' || state === 'silent';
   const flash = useFlash<HTMLSpanElement>(state);
   const possible = possibleActions(server);
   const act = (action: WorkerAction) => () => mutate({ id, name, action });
@@ -63,7 +65,7 @@ export function DetailHeader({ server }: { server: ServerFacts }) {
       }
       below={
         <>
-          {stateReason && <p className={state === 'crashed' ? 'font-medium text-bad' : ''}>{stateReason}</p>}
+          {stateReason && !isTold && <p>{stateReason}</p>}
           <p className="text-sm text-faint">
             {facts}
             {connected && timeStarted ? (

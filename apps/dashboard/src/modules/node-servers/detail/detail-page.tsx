@@ -8,10 +8,15 @@ import { t } from '../../../strings';
 import { buttonClass } from '../../../ui/button';
 import { Bone, Empty, Failure, Skeleton } from '../../../ui/states';
 import { TabPanel, Tabs } from '../../../ui/tabs';
+import { InstallationCard } from '../installation/installation-card';
+import { OutcomeBanner } from '../installation/outcome-banner';
+import { ReleaseBar } from '../installation/release-bar';
 import type { ServerFacts } from '../node-map';
 import { noticesQuery, profileQuery, serverQuery } from '../queries';
 import { type Tab, tabs } from '../search';
 import { DetailHeader } from './detail-header';
+import { SignInBanner } from './sign-in-banner';
+import { StateBanner } from './state-banner';
 
 const NoticesTab = lazy(() => import('./notices-tab').then((module) => ({ default: module.NoticesTab })));
 const NodesTab = lazy(() => import('../nodes/nodes-tab').then((module) => ({ default: module.NodesTab })));
@@ -59,6 +64,13 @@ function Detail({ server }: { server: ServerFacts }) {
   return (
     <>
       <DetailHeader server={server} />
+      <div className="mb-4 flex flex-col gap-3 empty:hidden">
+        <StateBanner server={server} />
+        <OutcomeBanner server={server} />
+        {shown !== 'notices' && <SignInBanner id={id} />}
+        <InstallationCard server={server} />
+        <ReleaseBar server={server} />
+      </div>
       <Tabs
         label={t.nodeServers.parts}
         tabs={tabs.map((value) => ({

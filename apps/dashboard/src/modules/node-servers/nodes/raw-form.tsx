@@ -1,9 +1,10 @@
 import { type Node, NodeCommand } from '@polyrelay/contract';
-import { ChevronRight, Send } from 'lucide-react';
+import { Send } from 'lucide-react';
 import { useForm } from '../../../lib/form';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { FormError } from '../../../ui/field';
+import { Fold } from '../../../ui/fold';
 import { TextArea, TextField } from '../../../ui/input';
 import { useSendCommand } from './use-commands';
 
@@ -48,11 +49,7 @@ export function RawForm({ id, node }: { id: string; node: Node }) {
       }),
   });
   return (
-    <details className="group">
-      <summary className="flex w-fit list-none items-center gap-1 rounded-sm text-sm font-semibold text-soft hover:text-ink">
-        <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
-        {t.nodes.sendMessage}
-      </summary>
+    <Fold title={t.nodes.sendMessage}>
       <form
         {...form}
         aria-label={t.nodes.sendMessage}
@@ -98,6 +95,6 @@ export function RawForm({ id, node }: { id: string; node: Node }) {
           {t.nodes.send}
         </Button>
       </form>
-    </details>
+    </Fold>
   );
 }

@@ -12,6 +12,7 @@ import { OAuthStep } from './oauth-step';
 import { PlaceStep } from './place-step';
 import { Preview } from './preview';
 import { readServerJson, suggestedGit, suggestedOAuthUrl } from './read-json';
+import { RuntimeStep } from './runtime-step';
 import { SourceStep } from './source-step';
 import { UploadBar } from './upload-bar';
 import { useRegister } from './use-register';
@@ -56,6 +57,7 @@ export default function RegisterPage() {
         <div className="flex min-w-0 flex-col gap-5">
           <JsonStep register={register} reading={reading} onText={takeJson} />
           <SourceStep register={register} />
+          {values.sourceKind !== 'local' && <RuntimeStep register={register} />}
           <PlaceStep register={register} />
           <OAuthStep register={register} />
           <Card title={t.params.title}>

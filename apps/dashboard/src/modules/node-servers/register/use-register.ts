@@ -1,11 +1,10 @@
 import type { NodeServer } from '@polyrelay/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
 import { api } from '../../../lib/api';
 import { useForm } from '../../../lib/form';
 import { toast } from '../../../lib/toast';
-import { upload } from '../../../lib/upload';
+import { useUpload } from '../../../lib/use-upload';
 import { t } from '../../../strings';
 import { listQuery } from '../queries';
 import { emptyValues, extraErrors, fieldOf, schemaFor, toRequest, type Values } from './values';
@@ -14,8 +13,7 @@ import { emptyValues, extraErrors, fieldOf, schemaFor, toRequest, type Values } 
 export function useRegister() {
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [progress, setProgress] = useState<number | null>(null);
-  const abort = useRef<AbortController | null>(null);
+  const { progress, send: upload, cancel } = useUpload();
 
   const send = async (values: Values): Promise<NodeServer | null> => {
     const request = toRequest(values);
@@ -24,16 +22,7 @@ export function useRegister() {
     const data = new FormData();
     data.append('request', JSON.stringify(request));
     data.append('archive', values.archive);
-    abort.current = new AbortController();
-    setProgress(0);
-    try {
-      return await upload<NodeServer>('/api/node-servers', data, setProgress, abort.current.signal);
-    } catch (error) {
-      if (abort.current.signal.aborted) return null;
-      throw error;
-    } finally {
-      setProgress(null);
-    }
+    return upload<NodeServer>('/api/node-servers', data);
   };
 
   const form = useForm<Values, NodeServer | null>({
@@ -54,7 +43,7 @@ export function useRegister() {
       void navigate({ to: '/node-servers/$id', params: { id: server.id } });
     },
   });
-  return { ...form, progress, cancel: () => abort.current?.abort() };
+  return { ...form, progress, cancel };
 }
 
 export type Register = ReturnType<typeof useRegister>;

@@ -41,3 +41,13 @@ test('broken parameters are an error of their own', () => {
     'params',
   ]);
 });
+
+test('a runtime and limits are named only where they were chosen', () => {
+  const chosen: Values = { ...emptyValues, json, git: 'https://example.org/nest.git', runtime: 'process' };
+  expect(toRequest(chosen)).not.toHaveProperty('limits');
+  expect(toRequest({ ...chosen, memoryMb: '256' })).toMatchObject({
+    runtime: 'process',
+    limits: { memoryMb: 256 },
+  });
+  expect(wrongIn({ ...chosen, memoryMb: '1', cpus: 'two' })).toEqual(['memoryMb', 'cpus']);
+});

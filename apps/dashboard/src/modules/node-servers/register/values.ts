@@ -1,20 +1,23 @@
-import { NodeServerRequest, OAuthClient, Source } from '@polyrelay/contract';
+import { NodeServerRequest, OAuthClient, type RuntimeName, Source } from '@polyrelay/contract';
 import { z } from 'zod';
 import type { Errors } from '../../../lib/form';
 import type { ParamRow } from '../params/rows';
 import { problemsOf, toParams } from '../params/rows';
+import { type LimitValues, noLimits, toLimits } from '../runtime/limits';
 
 export const sourceKinds = ['git', 'archive', 'folder', 'local'] as const;
 export type SourceKind = (typeof sourceKinds)[number];
 
 /** Everything the form holds. */
-export interface Values {
+export interface Values extends LimitValues {
   json: string;
   sourceKind: SourceKind;
   git: string;
   ref: string;
   folder: string;
   archive: File | null;
+  /** Empty: the service's default. */
+  runtime: RuntimeName | '';
   controllerId: string;
   /** Empty: the lowest free one. */
   slot: string;
@@ -33,6 +36,8 @@ export const emptyValues: Values = {
   ref: '',
   folder: '',
   archive: null,
+  runtime: '',
+  ...noLimits,
   controllerId: '',
   slot: '',
   hasOAuth: false,
@@ -57,6 +62,16 @@ function sourceOf({ sourceKind, git, ref, folder }: Values) {
   return undefined;
 }
 
+/** Who runs it themselves sees neither runtimes nor limits. */
+function runtimeOf({ sourceKind, runtime, ...values }: Values) {
+  if (sourceKind === 'local') return { runtime: 'local' };
+  const limits = toLimits(values);
+  return {
+    ...(runtime === '' ? {} : { runtime }),
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+  };
+}
+
 /** The request that the form's values mean. */
 export function toRequest(values: Values): Record<string, unknown> {
   const source = sourceOf(values);
@@ -65,7 +80,7 @@ export function toRequest(values: Values): Record<string, unknown> {
   return {
     serverJson: parse(values.json),
     ...(source ? { source } : {}),
-    ...(values.sourceKind === 'local' ? { runtime: 'local' } : {}),
+    ...runtimeOf(values),
     ...(values.controllerId ? { controllerId: values.controllerId } : {}),
     ...(values.slot ? { slot: Number(values.slot) } : {}),
     ...(values.hasOAuth
@@ -104,6 +119,9 @@ const fields: readonly [RegExp, keyof Values][] = [
   [/^source\.folder/, 'folder'],
   [/^(source\.archive|archive)/, 'archive'],
   [/^source/, 'git'],
+  [/^limits\.memoryMb/, 'memoryMb'],
+  [/^limits\.processes/, 'processes'],
+  [/^limits\.cpus/, 'cpus'],
   [/^oauth\.clientId/, 'clientId'],
   [/^oauth\.clientSecret/, 'clientSecret'],
   [/^oauth/, 'oauthUrl'],

@@ -11,6 +11,7 @@ import { InboundCard } from './inbound-card';
 import { PgUrlCard } from './pgurl-card';
 import { PollsForm } from './polls-form';
 import { ProviderForm } from './provider-form';
+import { RuntimeForm } from './runtime-form';
 import { useChange } from './use-change';
 import { WebhookCard } from './webhook-card';
 
@@ -21,6 +22,7 @@ export function SettingsTab({ server }: { server: ServerFacts }) {
       <div className="flex min-w-0 flex-col gap-5">
         <GeneralForm server={server} />
         <PollsForm server={server} />
+        <RuntimeForm server={server} />
         <ProviderForm server={server} />
         <InboundCard server={server} />
       </div>

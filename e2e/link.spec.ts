@@ -22,6 +22,12 @@ test('a newcomer sets up, registers a node server, links an account and sees val
 }) => {
   await setUp(page, service.setupLink());
   await registerThermostat(page, provider);
+  // Whoever looks at another tab is told that a sign-in waits.
+  const waiting = page.getByRole('region', { name: 'It waits for you to sign in' });
+  await page.getByRole('tab', { name: /Nodes/ }).click();
+  await expect(waiting.getByRole('link', { name: /^Sign in at/ })).toBeVisible();
+  await page.getByRole('tab', { name: /Notices/ }).click();
+  await expect(waiting).toHaveCount(0);
   await linkAccount(page);
   await expect(page.getByRole('heading', { name: 'Demo Climate is linked' })).toBeVisible();
   await page.getByRole('link', { name: 'Go to Demo Climate' }).click();

@@ -1,13 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { type DemoProvider, startDemoProvider } from '@polyrelay/demo';
 import { CLIENT, linkAccount, registerThermostat, setUp, signIn } from './lib/flow.js';
+import { look, SHOTS, SIZES } from './lib/look.js';
 import { type Service, startService } from './lib/service.js';
-
-/** Screenshots of every page go here when it is set: to be looked at. */
-const SHOTS = process.env.SCREENSHOTS;
-
-const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
 let service: Service;
 let provider: DemoProvider;
@@ -91,16 +86,4 @@ for (const [scheme, size] of passes) {
     }
     await context.close();
   });
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await expect(page.getByRole('main')).toBeVisible();
-  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${name}.png` });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-  expect.soft(found, name).toEqual([]);
-  const overflow = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  expect.soft(overflow, `${name}: sideways scrolling`).toBeLessThanOrEqual(0);
 }

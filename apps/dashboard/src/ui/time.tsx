@@ -51,5 +51,6 @@ export function Stopwatch({ since }: { since: number }) {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  return duration((now - since) / 1000);
+  // A timer is not read out with every second.
+  return <span role="timer">{duration((now - since) / 1000)}</span>;
 }

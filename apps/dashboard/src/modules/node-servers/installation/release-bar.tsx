@@ -30,22 +30,27 @@ export function ReleaseBar({ server }: { server: ServerFacts }) {
 function Installed({ release }: { release: Release }) {
   const { ref, commit, version, installedAt } = release;
   return (
-    <p className="flex flex-wrap items-center gap-x-1.5">
-      <span>
-        {t.installation.installed} <strong className="font-semibold">{nameOf(release)}</strong>
-      </span>
-      {ref && <span className="font-mono text-sm text-soft wrap-anywhere">· {ref}</span>}
-      {commit && (
-        <span className="inline-flex items-center gap-1 text-soft">
-          · {version !== '' && t.installation.commit}
-          <code className="font-mono text-sm" title={commit}>
-            {shortCommit(commit)}
-          </code>
-          <CopyButton text={commit} what={t.installation.commit} />
-        </span>
-      )}
+    <p className="wrap-anywhere">
+      {t.installation.installed} <strong className="font-semibold">{nameOf(release)}</strong>
       <span className="text-soft">
-        · <RelativeTime at={installedAt} />
+        {ref && (
+          <>
+            {' · '}
+            <span className="font-mono text-sm">{ref}</span>
+          </>
+        )}
+        {commit && (
+          <>
+            {' · '}
+            {version !== '' && `${t.installation.commit} `}
+            <code className="font-mono text-sm" title={commit}>
+              {shortCommit(commit)}
+            </code>
+            <CopyButton text={commit} what={t.installation.commit} />
+          </>
+        )}
+        {' · '}
+        <RelativeTime at={installedAt} />
       </span>
     </p>
   );

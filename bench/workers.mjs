@@ -107,7 +107,12 @@ const versus = (name) => `${ms(median(times[name]))} (${(median(times[name]) / b
 report('start to connected, by hand', ms(bare), 'the baseline');
 report('start to connected, as a process', versus('process'), '');
 report('start to connected, in the sandbox', versus('sandbox'), '');
-report('start to connected, in a sandbox kept ready', versus('spare'), '≤ 1.5 ×', median(times.spare) <= 1.5 * bare);
+report(
+  'start to connected, in a sandbox kept ready',
+  versus('spare'),
+  '≤ 1.5 ×',
+  median(times.spare) <= 1.5 * bare,
+);
 const added = median(times.sandbox) - median(times.process);
 report('the sandbox adds', ms(added), '≤ 50 ms', added <= 50);
 
@@ -127,7 +132,8 @@ async function load() {
 
 const quiet = await load();
 const idle = [];
-for (let i = 0; i < IDLE_WORKERS; i++) idle.push(await register({ source: { folder: source }, runtime: 'sandbox' }));
+for (let i = 0; i < IDLE_WORKERS; i++)
+  idle.push(await register({ source: { folder: source }, runtime: 'sandbox' }));
 for (const { id } of idle) {
   const connected = until(id, true);
   await service.call('POST', `/api/node-servers/${id}/start`);

@@ -1,6 +1,8 @@
+import type { ReactNode } from 'react';
 import { t } from '../strings';
 import { CopyButton } from './copy';
 import { PasswordField, TextField } from './input';
+import { Switch } from './switch';
 
 interface FieldState {
   value: string;
@@ -42,6 +44,51 @@ export function OAuthFields({
           {...clientSecret}
         />
       </div>
+    </>
+  );
+}
+
+interface ProviderValues {
+  hasOAuth: boolean;
+  oauthUrl: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+type TextName = 'oauthUrl' | 'clientId' | 'clientSecret';
+
+interface ProviderProps {
+  values: ProviderValues;
+  set: (name: TextName, value: string) => void;
+  onHas: (has: boolean) => void;
+  field: (name: TextName) => Pick<FieldState, 'name' | 'error' | 'onBlur'>;
+  hint: string;
+  redirectUri: string;
+  /** Where the provider's console is. */
+  children?: ReactNode;
+}
+
+/** Whether a new node server signs in at a provider, and what that gave for it. */
+export function ProviderFields({ values, set, onHas, field, hint, redirectUri, children }: ProviderProps) {
+  const text = (name: TextName): FieldState => ({
+    value: values[name],
+    onChange: (value) => set(name, value),
+    ...field(name),
+  });
+  return (
+    <>
+      <Switch label={t.provider.has} hint={hint} checked={values.hasOAuth} onChange={onHas} />
+      {values.hasOAuth && (
+        <>
+          {children}
+          <RedirectUri uri={redirectUri} />
+          <OAuthFields
+            url={text('oauthUrl')}
+            clientId={text('clientId')}
+            clientSecret={text('clientSecret')}
+          />
+        </>
+      )}
     </>
   );
 }

@@ -6,9 +6,8 @@ import { t } from '../../strings';
 import { Button } from '../../ui/button';
 import { FormError } from '../../ui/field';
 import { TextField } from '../../ui/input';
-import { OAuthFields, RedirectUri } from '../../ui/oauth-fields';
-import { SelectField } from '../../ui/select';
-import { SlotOptions } from '../../ui/slot-options';
+import { ProviderFields } from '../../ui/oauth-fields';
+import { PlaceFields } from '../../ui/place-fields';
 import { Switch } from '../../ui/switch';
 import { Elapsed } from '../../ui/time';
 import { Outside } from './outside';
@@ -79,71 +78,24 @@ export function InstallForm({ item, onDone, onCancel }: Props) {
 function Place({ install: { values, set, field } }: { install: Install }) {
   const { data: controllers = [] } = useQuery(controllersQuery);
   const { data: servers = [] } = useQuery(listQuery);
-  const chosen = controllers.find(({ id }) => id === values.controllerId) ?? controllers[0];
-  return (
-    <div className="grid gap-3 sm:grid-cols-2">
-      <SelectField
-        label={t.register.controller}
-        value={chosen?.id ?? ''}
-        onChange={(id) => {
-          set('controllerId', id);
-          set('slot', '');
-        }}
-        {...field('controllerId')}
-      >
-        {controllers.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField
-        label={t.register.slot}
-        value={values.slot}
-        onChange={(slot) => set('slot', slot)}
-        {...field('slot')}
-      >
-        <option value="">{t.register.freeSlot}</option>
-        <SlotOptions controller={chosen} servers={servers} />
-      </SelectField>
-    </div>
-  );
+  return <PlaceFields {...{ values, set, field, controllers, servers }} />;
 }
 
 function Provider({ item, install: { values, set, field } }: { item: StoreItem; install: Install }) {
   const overview = useQuery(overviewQuery);
   const origin = overview.data?.publicUrl ?? location.origin;
   return (
-    <>
-      <Switch
-        label={t.provider.has}
-        hint={item.oauth === undefined ? t.provider.hasHint : t.store.signsIn}
-        checked={values.hasOAuth}
-        onChange={(has) => set('hasOAuth', has)}
-      />
-      {values.hasOAuth && (
-        <>
-          {item.oauth?.console !== undefined && (
-            <p className="text-sm wrap-anywhere">
-              {t.store.console} <Outside url={item.oauth.console} />
-            </p>
-          )}
-          <RedirectUri uri={`${origin}/api/oauth/callback`} />
-          <OAuthFields
-            url={{ value: values.oauthUrl, onChange: (url) => set('oauthUrl', url), ...field('oauthUrl') }}
-            clientId={{
-              value: values.clientId,
-              onChange: (id) => set('clientId', id),
-              ...field('clientId'),
-            }}
-            clientSecret={{
-              value: values.clientSecret,
-              onChange: (secret) => set('clientSecret', secret),
-              ...field('clientSecret'),
-            }}
-          />
-        </>
+    <ProviderFields
+      {...{ values, set, field }}
+      onHas={(has) => set('hasOAuth', has)}
+      hint={item.oauth === undefined ? t.provider.hasHint : t.store.signsIn}
+      redirectUri={`${origin}/api/oauth/callback`}
+    >
+      {item.oauth?.console !== undefined && (
+        <p className="text-sm wrap-anywhere">
+          {t.store.console} <Outside url={item.oauth.console} />
+        </p>
       )}
-    </>
+    </ProviderFields>
   );
 }

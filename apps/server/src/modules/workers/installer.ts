@@ -144,7 +144,7 @@ export class Installer {
       };
       return { installed, source, serverJson: made.serverJson };
     } catch (error) {
-      progress.failed(signal.aborted ? 'It was ended.' : messageOf(error));
+      progress.failed(signal.aborted ? 'It was ended.' : log.masked(messageOf(error)));
       // Before the worker is said to have crashed: whoever sees that sees why.
       await this.#told();
       throw error;

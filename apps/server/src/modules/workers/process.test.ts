@@ -262,7 +262,7 @@ describe('what the user is told', () => {
     );
     const { stateReason } = await crashed(id);
     expect(stateReason).toBe(
-      'Running install.sh failed: It ended with code 1, after “+ false”. The log has its output.',
+      'Running install.sh failed: It ended with code 1: “+ false”. The log has its output.',
     );
     const { text } = await service.call<{ text: string }>('GET', `/api/node-servers/${id}/log`);
     expect(text).toContain(' before\n');

@@ -64,7 +64,7 @@ test('one that crashes at once says why, spare or not', async (context) => {
   if (!(await hasSandbox())) context.skip('bubblewrap does not work here');
   const { id } = await registerProgram(service, { 'main.mjs': 'throw new Error("no luck");' });
   const { stateReason } = await untilNodeServer(service, id, ({ state }) => state === 'crashed');
-  expect(stateReason).toBe('It ended with code 1. Starting again in 1 s.');
+  expect(stateReason).toBe('It ended with code 1: “Error: no luck”. Starting again in 1 s.');
   await service.call('POST', `/api/node-servers/${id}/stop`, { status: 202 });
   expect((await logLine(service, id, /no luck/)).stream).toBe('stderr');
 });

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { DomainError, messageOf } from '#core/errors.js';
 import { endProcess, isAlive } from '#core/processes.js';
 import { Installer } from './installer.js';
+import { LastWords, withLastWords } from './last-words.js';
 import {
   type Effect,
   initialLifecycle,
@@ -147,7 +148,7 @@ export class Supervisor {
     } catch (error) {
       if (signal.aborted) log.add('service', 'The installation was ended');
       else log.add('service', messageOf(error), 'error');
-      this.#afterInstall({ type: 'installFailed', reason: messageOf(error) });
+      this.#afterInstall({ type: 'installFailed', reason: log.masked(messageOf(error)) });
     }
   }
 
@@ -205,12 +206,16 @@ export class Supervisor {
       const [info, start] = await Promise.all([app.nodeServers.get(id), app.nodeServers.start(id)]);
       if (info === undefined || start === undefined) return;
       const runtime = runtimeOf(info.runtime);
+      const words = new LastWords();
       const program = await prepareProgram(
         app,
         { folder: this.#installer.releases.folder(info.installed?.number ?? 1), runtime, info },
         ServerJson.parse(info.serverJson),
         start,
-        (stream, text) => log.add(stream, text),
+        (stream, text) => {
+          words.add(stream, text);
+          log.add(stream, text);
+        },
       );
       // A stop came in between, or it was deleted.
       if (this.#life.state !== 'starting' || this.#closed)
@@ -221,10 +226,11 @@ export class Supervisor {
       this.#connectTimer = setTimeout(() => this.dispatch({ type: 'connectTimedOut' }), CONNECT_MS);
       if (running.pid !== undefined)
         void writeFile(this.#pidPath, String(running.pid)).catch(() => undefined);
-      const { reason } = await running.ended;
+      const { reason, success, isWhole } = await running.ended;
       this.#running = undefined;
       log.add('service', reason);
-      this.dispatch({ type: 'exited', reason });
+      const said = success || isWhole ? undefined : words.text;
+      this.dispatch({ type: 'exited', reason: withLastWords(reason, said && log.masked(said)) });
     } catch (error) {
       log.add('service', `It could not be started: ${messageOf(error)}`, 'error');
       this.dispatch({ type: 'exited', reason: `It could not be started: ${messageOf(error)}` });

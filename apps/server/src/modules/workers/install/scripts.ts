@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, type Limits } from '@polyrelay/contract';
 import { DomainError } from '#core/errors.js';
+import { LastWords, withLastWords } from '../last-words.js';
 import type { Language, OnLine, Runtime } from '../runtimes/types.js';
 
 /** A script of an installation may take this long. */
@@ -33,7 +34,7 @@ export async function runScript(
 ): Promise<void> {
   signal.throwIfAborted();
   // Tools write their progress to stderr, and `bash -x` every line: an error is what says so itself.
-  let last = '';
+  const words = new LastWords();
   const running = await runtime.run({
     worker,
     folder,
@@ -43,7 +44,7 @@ export async function runScript(
     env: {},
     limits: largest(limits, INSTALL_LIMITS),
     onLine: (stream, text) => {
-      if (stream === 'stderr' && text.trim() !== '') last = text.trim();
+      words.add(stream, text);
       onLine('stdout', text);
     },
   });
@@ -54,14 +55,14 @@ export async function runScript(
   }, SCRIPT_MS);
   const kill = (): void => running.kill();
   signal.addEventListener('abort', kill, { once: true });
-  const { success, reason } = await running.ended;
+  const { success, reason, isWhole } = await running.ended;
   signal.removeEventListener('abort', kill);
   clearTimeout(timer);
   signal.throwIfAborted();
   if (success) return;
   const why = late
     ? `it took longer than ${SCRIPT_MS / 60_000} minutes and was ended`
-    : `${reason}${last === '' ? '' : `, after “${last.slice(0, 200)}”`}`;
+    : withLastWords(reason, isWhole ? undefined : words.text);
   throw new DomainError('invalid', 'installFailed', `${step} failed: ${why}. The log has its output.`);
 }
 

@@ -31,6 +31,8 @@ export interface Program {
 export interface Ending {
   reason: string;
   success: boolean;
+  /** The reason is the whole one: what the program said adds nothing. */
+  isWhole?: boolean;
 }
 
 export interface RunningProgram {

@@ -116,6 +116,7 @@ async function endingOf(container: Docker.Container, output: Promise<void>, limi
       return {
         reason: `It used more than ${limits.memoryMb} MB of memory and was ended by Docker`,
         success: false,
+        isWhole: true,
       };
     const signal = signalOf(State.ExitCode);
     return {

@@ -103,9 +103,14 @@ export class SandboxRuntime implements Runtime {
     const endWatch = this.#memory.add(child.pid, { limitBytes: limits.memoryMb * MIB, onExceeded });
     const ended = child.ended.then((ending): Ending => {
       endWatch();
-      if (exceeded) return { reason: `It used more than ${limit} and was ended`, success: false };
+      if (exceeded)
+        return { reason: `It used more than ${limit} and was ended`, success: false, isWhole: true };
       if (!ending.success && memory.ranOut())
-        return { reason: `It ran out of memory: it may use ${limit}. ${ending.reason}`, success: false };
+        return {
+          reason: `It ran out of memory: it may use ${limit}. ${ending.reason}`,
+          success: false,
+          isWhole: true,
+        };
       return ending;
     });
     return { ...child, ended };
@@ -172,7 +177,10 @@ const HOME = '/app/home';
 
 /** What programs say when they get no more memory, which their exit code does not tell. */
 const OUT_OF_MEMORY =
-  /heap out of memory|MemoryError|Cannot allocate memory|allocation failed|bad_alloc|ENOMEM/;
+  /heap out of memory|MemoryError|Cannot allocate memory|bad_alloc|ENOMEM|allocation failed|ERR_MEMORY_ALLOCATION/i;
+
+/** Said longer ago, it was got over. A large heap takes its time to die on a busy machine. */
+const OUT_OF_MEMORY_MS = 30_000;
 
 function memoryNotes(onLine: OnLine): { onLine: OnLine; ranOut(): boolean } {
   let last = 0;
@@ -181,8 +189,7 @@ function memoryNotes(onLine: OnLine): { onLine: OnLine; ranOut(): boolean } {
       if (stream === 'stderr' && OUT_OF_MEMORY.test(text)) last = Date.now();
       onLine(stream, text);
     },
-    // Said long ago, it was got over.
-    ranOut: () => Date.now() - last < 10_000,
+    ranOut: () => Date.now() - last < OUT_OF_MEMORY_MS,
   };
 }
 

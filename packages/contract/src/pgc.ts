@@ -159,11 +159,30 @@ export interface NodeServerRecord {
   customData: Record<string, unknown>;
   notices: Record<string, unknown>;
   nodes: Record<string, RecordNode>;
-  oauth: { url?: string; clientId?: string; clientSecret?: string };
-  netInfo: { publicIp: string; publicPort: number; publicDns: string };
+  oauth: {
+    url?: string;
+    clientId?: string;
+    clientSecret?: string;
+    /** The same client by stage, as published node servers with a store entry of their own look it up. */
+    prod?: StageClient;
+    test?: StageClient;
+  };
+  netInfo: {
+    publicIp: string;
+    publicPort: number;
+    publicDns: string;
+    /** Where calls over HTTPS come in that reach port 3000 at `/ns/<worker>/…`; ends in a slash. */
+    httpsIngress?: string;
+  };
   logBucket: string;
   pgUrl: string;
   development: boolean;
+}
+
+interface StageClient {
+  clientId: string;
+  secret: string;
+  redirectUrl: string;
 }
 
 /** Messages to a worker; several keys may stand in one message. */

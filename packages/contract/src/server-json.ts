@@ -58,10 +58,14 @@ export const ServerJson = z
     longPoll: PollSeconds.optional(),
     profile_version: z.union([z.string(), z.number()]).transform(String).optional(),
     ingressRequired: z.boolean().optional(),
+    httpsIngress: z.unknown().optional(),
     oauth: z.unknown().optional(),
   })
   .meta({ id: 'ServerJson' });
 export type ServerJson = z.infer<typeof ServerJson>;
+
+/** Whether it takes inbound traffic: by either name that published node servers use. */
+export const wantsIngress = (file: ServerJson): boolean => file.ingressRequired ?? file.httpsIngress === true;
 
 /** The version shown to users: `credits[0].version`. */
 export const versionOf = (file: ServerJson): string => file.credits?.[0]?.version ?? '';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import type { AuditEntry, NodeServer, Problem } from '@polyrelay/contract';
+import type { AuditEntry, NodeServer, NodeServerRecord, Problem } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
 import { freePorts } from '../../testing/ports.js';
@@ -43,9 +43,9 @@ const refused = (id: string, body: object, status: number): Promise<Problem> =>
   service.call('PATCH', `/api/node-servers/${id}`, { body, status });
 
 /** What the worker is told, from its PGURL. */
-async function netInfo({ pgUrl }: NodeServer): Promise<unknown> {
+async function netInfo({ pgUrl }: NodeServer): Promise<NodeServerRecord['netInfo']> {
   const answer = await service.fetch(new URL(pgUrl).pathname + new URL(pgUrl).search);
-  return ((await answer.json()) as { nodeServer: { netInfo: unknown } }).nodeServer.netInfo;
+  return ((await answer.json()) as { nodeServer: NodeServerRecord }).nodeServer.netInfo;
 }
 
 const OUTSIDE = { publicIp: '203.0.113.7', publicDns: 'relay.example.org' };
@@ -53,7 +53,7 @@ const OUTSIDE = { publicIp: '203.0.113.7', publicDns: 'relay.example.org' };
 test('a runtime with a network of its own: a port of the range for good, one each, none that is in use', async () => {
   const one = await register('docker', true);
   expect(one.ingress).toEqual({ host: 'relay.example.org', ip: '203.0.113.7', port: first });
-  expect(await netInfo(one)).toEqual({ ...OUTSIDE, publicPort: first });
+  expect(await netInfo(one)).toMatchObject({ ...OUTSIDE, publicPort: first });
 
   const two = await register('docker', false);
   expect(two.ingress).toBeNull();

@@ -91,6 +91,8 @@ export class NodeServersPort {
   readonly runtimes = new RuntimeChoices();
   /** Whether a newer version is to be had; told by who knows catalogues. */
   readonly updates = new AvailableUpdates();
+  /** The address from which calls reach a node server; told by who takes them. */
+  webhookUrl: ((id: string) => Promise<string>) | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -191,6 +193,11 @@ export class NodeServersPort {
   /** Hands a message to a worker; false when it is not connected. */
   send(to: { id: string; worker: string }, message: WorkerMessage): Promise<boolean> {
     return this.#context.link.send(to, message);
+  }
+
+  /** What its record holds has changed. */
+  configNeeded(to: { id: string; worker: string }): void {
+    this.#context.link.configNeeded(to);
   }
 
   /** The provider link in a notice; undefined when there is no such notice, or no such link in it. */

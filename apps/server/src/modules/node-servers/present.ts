@@ -14,7 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import { withoutCredentials } from '#core/urls.js';
 import { presentIngress } from './ingress.js';
 import { presentNotice } from './notices.js';
-import { pgUrlOf } from './store/record.js';
+import { pgUrlOf, redirectUriOf } from './store/record.js';
 import type { NodeServerRow } from './store/rows.js';
 
 export interface Counts {
@@ -124,7 +124,7 @@ export function presentNodeServer(
             clientId: row.oauthClientId ?? '',
             hasClientSecret: row.oauthClientSecret !== null,
           },
-    redirectUri: `${app.endpoints.publicUrl()}/api/oauth/callback`,
+    redirectUri: redirectUriOf(app),
     development: row.development,
     ingress: presentIngress(app, row),
     logLevel: row.logLevel as NodeServer['logLevel'],

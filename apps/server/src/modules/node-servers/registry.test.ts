@@ -286,9 +286,11 @@ describe('changes', () => {
     const stored = async () =>
       (await fetchWorkerStart((await service.call<NodeServer>('GET', path)).pgUrl)).nodeServer.oauth;
     await change({ oauth: { ...OAUTH, clientId: 'other', clientSecret: '' } });
-    expect(await stored()).toEqual({ ...OAUTH, clientId: 'other' });
+    expect(await stored()).toMatchObject({ ...OAUTH, clientId: 'other' });
     await change({ oauth: { ...OAUTH, clientSecret: 'new' } });
-    expect(await stored()).toEqual({ ...OAUTH, clientSecret: 'new' });
+    // Published node servers look the client up by stage.
+    const client = { clientId: 'c', secret: 'new', redirectUrl: changed.redirectUri };
+    expect(await stored()).toEqual({ ...OAUTH, clientSecret: 'new', prod: client, test: client });
     expect((await change({ oauth: null })).oauth).toBeNull();
     expect(await stored()).toEqual({});
   });

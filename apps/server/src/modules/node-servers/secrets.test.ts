@@ -139,7 +139,7 @@ test('secrets are encrypted in the database, and in no answer of the API', async
   // An empty secret kept the stored one.
   const shown = await service.call<NodeServer>('GET', path);
   expect(shown.oauth).toEqual({ url: OAUTH.url, clientId: 'c', hasClientSecret: true });
-  expect((await fetchWorkerStart(shown.pgUrl)).nodeServer.oauth).toEqual(OAUTH);
+  expect((await fetchWorkerStart(shown.pgUrl)).nodeServer.oauth).toMatchObject(OAUTH);
   await worker.stop();
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { NodeServer, Webhook } from '@polyrelay/contract';
+import type { SimulatedWorker } from '@polyrelay/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
@@ -15,6 +16,7 @@ let server: Server;
 let sockets: WebSocketServer;
 let nodeServer: NodeServer;
 let url: string;
+let worker: SimulatedWorker;
 
 beforeAll(async () => {
   const port = await freePorts(1);
@@ -34,7 +36,7 @@ beforeAll(async () => {
   const webhook = await service.call<Webhook>('GET', `/api/node-servers/${nodeServer.id}/webhook`);
   url = service.url + new URL(webhook.url).pathname;
   expect((await fetch(url)).status).toBe(503);
-  await connectWorker(service, nodeServer);
+  worker = await connectWorker(service, nodeServer);
 });
 afterAll(async () => {
   await service.close();
@@ -190,4 +192,10 @@ describe('a WebSocket', () => {
     await service.app.close();
     await ended;
   });
+});
+
+test('a renewed URL reaches the worker in its `netInfo`', async () => {
+  const renewed = await service.call<Webhook>('POST', `/api/node-servers/${nodeServer.id}/webhook`);
+  const httpsIngress = `${renewed.url}/ns/${nodeServer.worker}/`;
+  await worker.waitForConfig(({ netInfo }) => netInfo.httpsIngress === httpsIngress);
 });

@@ -53,6 +53,8 @@ export function webhookRoutes(app: FastifyInstance): void {
         ip: request.ip,
       });
       if (row.taken) await app.nodeServers.send(info, { webhooks: { url: urlOf(app, row) } });
+      // Its `netInfo` names the URL.
+      if (info.ingressPort !== undefined) app.nodeServers.configNeeded(info);
       return reply.header('cache-control', 'no-store').send(await show(info));
     },
   );

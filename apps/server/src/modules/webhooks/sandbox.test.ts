@@ -1,4 +1,4 @@
-import type { Webhook } from '@polyrelay/contract';
+import type { NodeServerRecord, Webhook } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../testing/ports.js';
 import { registerProgram, removePrograms, TINY_WORKER } from '../../testing/programs.js';
@@ -32,13 +32,17 @@ test('a program in the sandbox is reached at its port 3000, through its own port
   const nodeServer = await registerProgram(
     service,
     { 'main.mjs': LISTENING, 'worker.mjs': TINY_WORKER },
-    { runtime: 'sandbox', serverJson: { ingressRequired: true } },
+    { runtime: 'sandbox', serverJson: { httpsIngress: true } },
   );
   await untilNodeServer(service, nodeServer.id, ({ connected }) => connected);
   const port = nodeServer.ingress?.port;
   const direct = await fetch(`http://127.0.0.1:${port}/direct`);
-  expect(await direct.json()).toMatchObject({ path: '/direct', netInfo: { publicPort: port } });
+  const told = (await direct.json()) as { path: string; netInfo: NodeServerRecord['netInfo'] };
+  expect(told).toMatchObject({ path: '/direct', netInfo: { publicPort: port } });
   const { url } = await service.call<Webhook>('GET', `/api/node-servers/${nodeServer.id}/webhook`);
   const called = await fetch(`${service.url}${new URL(url).pathname}/called?x=1`);
   expect(await called.json()).toMatchObject({ path: '/called?x=1' });
+  // Published node servers give out `httpsIngress`, and listen below a path of their own.
+  const event = await fetch(`${service.url}${new URL(told.netInfo.httpsIngress ?? '').pathname}event`);
+  expect(await event.json()).toMatchObject({ path: `/ns/${nodeServer.worker}/event` });
 });

@@ -1,4 +1,10 @@
-import { type NodeServer, type NodeServerRequest, type RuntimeName, versionOf } from '@polyrelay/contract';
+import {
+  type NodeServer,
+  type NodeServerRequest,
+  type RuntimeName,
+  versionOf,
+  wantsIngress,
+} from '@polyrelay/contract';
 import type { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
@@ -61,7 +67,7 @@ export async function registerNodeServer(
     shortPoll: serverJson.shortPoll ?? DEFAULT_POLLS.shortPoll,
     longPoll: serverJson.longPoll ?? DEFAULT_POLLS.longPoll,
     customParams: (request.customParams ?? {}) as object,
-    ingressRequired: serverJson.ingressRequired === true,
+    ingressRequired: wantsIngress(serverJson),
     oauthUrl: oauth?.url ?? null,
     oauthClientId: oauth?.clientId ?? null,
     oauthClientSecret: oauth?.clientSecret ? seal('oauth_client_secret', oauth.clientSecret) : null,

@@ -1,6 +1,6 @@
 import type { NodeServerRecord } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import { publicPortOf } from '../ingress.js';
+import { mappedPortOf, publicPortOf } from '../ingress.js';
 import { secretPlace } from './rows.js';
 
 interface RecordRow {
@@ -105,7 +105,7 @@ export async function readRecord(app: FastifyInstance, id: string): Promise<Reco
       customData: customData as Record<string, unknown>,
       notices: row.notices,
       oauth: oauthOf(app, row),
-      netInfo: netInfoOf(app, row),
+      netInfo: await netInfoOf(app, row),
       logBucket: 'none',
       pgUrl: pgUrlOf(app, row),
       development: row.development,
@@ -119,25 +119,32 @@ export const recordJson = ({ record, nodes }: RecordParts): string =>
 
 function oauthOf(app: FastifyInstance, row: RecordRow): NodeServerRecord['oauth'] {
   if (row.oauth_url === null) return {};
-  const secret = row.oauth_client_secret;
-  return {
-    url: row.oauth_url,
-    clientId: row.oauth_client_id ?? '',
-    clientSecret:
-      secret === null ? '' : app.keyring.open(secret, secretPlace('oauth_client_secret', row.worker)),
-  };
+  const sealed = row.oauth_client_secret;
+  const clientId = row.oauth_client_id ?? '';
+  const secret =
+    sealed === null ? '' : app.keyring.open(sealed, secretPlace('oauth_client_secret', row.worker));
+  const client = { clientId, secret, redirectUrl: redirectUriOf(app) };
+  // Some published node servers look at both stages, whatever the one they run in.
+  return { url: row.oauth_url, clientId, clientSecret: secret, prod: client, test: client };
 }
 
+/** What the owner registers in the provider's console. */
+export const redirectUriOf = (app: FastifyInstance): string =>
+  `${app.endpoints.publicUrl()}/api/oauth/callback`;
+
 /** How the outside reaches a node server (PGC section 7); the port is 0 where nothing comes in. */
-function netInfoOf(app: FastifyInstance, row: RecordRow): NodeServerRecord['netInfo'] {
-  const publicPort = publicPortOf({
+async function netInfoOf(app: FastifyInstance, row: RecordRow): Promise<NodeServerRecord['netInfo']> {
+  const ingress = {
     runtime: row.runtime,
     ingressRequired: row.ingress_required,
     ingressPort: row.ingress_port,
     ingressLocalPort: row.ingress_local_port,
-  });
+  };
   const { publicIp, publicHost } = app.endpoints;
-  return { publicIp, publicPort: publicPort ?? 0, publicDns: publicHost };
+  const netInfo = { publicIp, publicPort: publicPortOf(ingress) ?? 0, publicDns: publicHost };
+  if (mappedPortOf(ingress) === undefined) return netInfo;
+  const webhook = await app.nodeServers.webhookUrl?.(row.id);
+  return webhook === undefined ? netInfo : { ...netInfo, httpsIngress: `${webhook}/ns/${row.worker}/` };
 }
 
 /** The worker's start URL (PGC section 2): everything needed to find and prove it, in one parameter. */

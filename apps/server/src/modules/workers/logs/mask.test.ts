@@ -21,6 +21,7 @@ describe('what opens an account does not stay in a log', () => {
       'GET /api/oauth/callback?code=abc&state=def HTTP/1.1',
       'GET /api/oauth/callback?code=…&state=def HTTP/1.1',
     ],
+    ['https://h/webhooks/0123456789abcdefABCDEF_-01234567/ns/w', 'https://h/webhooks/…/ns/w'],
     ['http://h/api/sys/nsgetioturl?params=eyJhIjoxfQ', 'http://h/api/sys/nsgetioturl?params=…'],
     ["{'authorization': 'Bearer abc.def-ghi'}", "{'authorization': 'Bearer …'}"],
   ])('%s', (line, masked) => {

@@ -1,5 +1,5 @@
 /** Lines without one of these words are not looked at further: a log may be a flood. */
-const SUSPECT = /token|secret|password|oauth|bearer|[?&](?:code|params)=/i;
+const SUSPECT = /token|secret|password|oauth|bearer|\/webhooks\/|[?&](?:code|params)=/i;
 
 /** `"access_token": "…"`, `'clientSecret': '…'`, also where JSON stands inside JSON. */
 const NAMED =
@@ -8,8 +8,9 @@ const NAMED =
 /** The code of a provider's answer; elsewhere `code` is a word like any other. */
 const CODE = /(\\{0,3}["']code\\{0,3}["']\s*[:=]\s*)(\\{0,3}["'])(?!\2).+?(\2|$)/gi;
 
-/** In addresses, where `params` is the secret part of a PGURL; and in headers. */
+/** In addresses, where `params` is the secret part of a PGURL and a webhook's is in its path; and in headers. */
 const IN_ADDRESS = /([?&](?:code|\w{0,40}token|client_secret|(?<=nsgetioturl\?)params)=)[^&\s"'<>]+/gi;
+const WEBHOOK = /(\/webhooks\/)[\w-]{32}(?![\w-])/g;
 const BEARER = /(\bBearer\s+)[\w~+/.=-]{8,}/gi;
 
 /**
@@ -18,7 +19,11 @@ const BEARER = /(\bBearer\s+)[\w~+/.=-]{8,}/gi;
  */
 export function maskSecrets(text: string): string {
   if (!SUSPECT.test(text)) return text;
-  const masked = text.replace(NAMED, '$1$2…$3').replace(IN_ADDRESS, '$1…').replace(BEARER, '$1…');
+  const masked = text
+    .replace(NAMED, '$1$2…$3')
+    .replace(IN_ADDRESS, '$1…')
+    .replace(WEBHOOK, '$1…')
+    .replace(BEARER, '$1…');
   return /oauth/i.test(masked) ? masked.replace(CODE, '$1$2…$3') : masked;
 }
 

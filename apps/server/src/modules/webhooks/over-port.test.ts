@@ -132,6 +132,14 @@ describe('a node server that listens on its port', () => {
   });
 });
 
+test('a renewed URL reaches the worker in its `netInfo`', async () => {
+  const renewed = await service.call<Webhook>('POST', `/api/node-servers/${nodeServer.id}/webhook`);
+  const httpsIngress = `${renewed.url}/ns/${nodeServer.worker}/`;
+  await worker.waitForConfig(({ netInfo }) => netInfo.httpsIngress === httpsIngress);
+  url = service.url + new URL(renewed.url).pathname;
+  expect((await fetch(url)).status).toBe(200);
+});
+
 describe('a WebSocket', () => {
   const open = (address: string) =>
     new WebSocket(address.replace('http', 'ws'), ['chat'], { headers: { cookie: 'a=b', 'x-key': '1' } });
@@ -192,10 +200,4 @@ describe('a WebSocket', () => {
     await service.app.close();
     await ended;
   });
-});
-
-test('a renewed URL reaches the worker in its `netInfo`', async () => {
-  const renewed = await service.call<Webhook>('POST', `/api/node-servers/${nodeServer.id}/webhook`);
-  const httpsIngress = `${renewed.url}/ns/${nodeServer.worker}/`;
-  await worker.waitForConfig(({ netInfo }) => netInfo.httpsIngress === httpsIngress);
 });

@@ -69,6 +69,16 @@ test('one that crashes at once says why, spare or not', async (context) => {
   expect((await logLine(service, id, /no luck/)).stream).toBe('stderr');
 });
 
+test('one that gets no more memory is said to have run out of it, whichever way it asked', async (context) => {
+  if (!(await hasSandbox())) context.skip('bubblewrap does not work here');
+  const { id } = await registerProgram(service, {
+    'main.mjs': 'const kept = []; for (;;) kept.push(Buffer.alloc(64e6, 1));',
+  });
+  const { stateReason } = await untilNodeServer(service, id, ({ state }) => state === 'crashed');
+  expect(stateReason).toMatch(/^It (ran out of memory: it may use|used more than) 512 MB/);
+  await service.call('POST', `/api/node-servers/${id}/stop`, { status: 202 });
+});
+
 test('spares end with the service', async () => {
   const other = await startService({ SPARE_WORKERS: '2' });
   const { dataDir } = other;

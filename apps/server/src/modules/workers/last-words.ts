@@ -9,9 +9,9 @@ const SPAN_MS = 10_000;
 /** A reason is a sentence, not a log. */
 const LONGEST = 200;
 
-/** Lines around the one that says why: stack frames, carets, Node.js's version, where npm keeps a log of its own. */
+/** Lines around the one that says why: stack frames (native ones are numbered), carets, Node.js's version, where npm keeps a log of its own. */
 const AROUND =
-  /^(?:at |\^+$|~+\^*~*$|Node\.js v\d|npm (?:error|ERR!)(?: code \w+| errno -?\d+| A complete log of this run.*)?$|npm (?:warn|notice)|\[notice\])/;
+  /^(?:at |\d+: |-{3,}|<---|\^+$|~+\^*~*$|Node\.js v\d|npm (?:error|ERR!)(?: code \w+| errno -?\d+| A complete log of this run.*)?$|npm (?:warn|notice)|\[notice\])/;
 
 /** `TypeError: …` of Node.js, `requests.exceptions.HTTPError: …` of Python. */
 const EXCEPTION = /^(?:Uncaught )?(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt)\b/;

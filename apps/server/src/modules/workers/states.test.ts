@@ -43,7 +43,7 @@ describe('what ends a program is told to the user', () => {
       'It was ended by SIGSEGV',
     ],
     ['SIGABRT', 'process.abort()', 'It was ended by SIGABRT'],
-    ['an exception', 'throw new Error("broken")', 'It ended with code 1'],
+    ['an exception', 'throw new Error("broken")', 'It ended with code 1: “Error: broken”'],
   ])('%s', async (_what, main, reason) => {
     const { id } = await registerProgram(service, { 'main.mjs': main });
     const first = await inState(id, 'crashed');

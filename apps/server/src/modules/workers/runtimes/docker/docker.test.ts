@@ -145,7 +145,7 @@ describe.skipIf(!hasPrograms('bwrap'))('the runtime docker', () => {
   ])('how it ended: %s', async (script, reason) => {
     const limits = { memoryMb: 128, processes: 64, cpus: 1 };
     const { program } = await programOf(script, { limits });
-    expect(await (await runtime.run(program)).ended).toEqual({ reason, success: false });
+    expect(await (await runtime.run(program)).ended).toMatchObject({ reason, success: false });
   });
 
   test('what a killed service left running is ended before the worker starts again', async () => {

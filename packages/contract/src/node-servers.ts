@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Timestamp } from './common.js';
 import { PollSeconds, ServerJson } from './server-json.js';
-import { Installation, Limits, Release, RuntimeName, UpdateRequest } from './workers.js';
+import { Inbound, Installation, Limits, Release, RuntimeName, UpdateRequest } from './workers.js';
 
 /** A home controller (ISY). `uuid` is written like a MAC address, `00:21:b9:02:45:1b`. */
 export const Controller = z
@@ -182,12 +182,17 @@ export const NodeServerSummary = z
 export type NodeServerSummary = z.infer<typeof NodeServerSummary>;
 
 /**
- * How the outside reaches a worker, as it is told in `netInfo` (PGC section 7). `port` is null while there is none:
- * a runtime with a network of its own maps one of INGRESS_PORTS to port 3000 inside; `process` shares the machine's
- * network, so that 3000 is the machine's; for `local` the user says.
+ * How the outside reaches a worker, as it is told in `netInfo` (PGC section 7). `port` is null while there is none.
+ * `inbound` and `note` are those of its runtime.
  */
 export const Ingress = z
-  .object({ host: z.string(), ip: z.string(), port: z.number().int().nullable() })
+  .object({
+    host: z.string(),
+    ip: z.string(),
+    port: z.number().int().nullable(),
+    inbound: Inbound,
+    note: z.string(),
+  })
   .meta({ id: 'Ingress' });
 export type Ingress = z.infer<typeof Ingress>;
 

@@ -5,6 +5,14 @@ import { Timestamp } from './common.js';
 export const RuntimeName = z.enum(['sandbox', 'process', 'docker', 'local']);
 export type RuntimeName = z.infer<typeof RuntimeName>;
 
+/**
+ * What becomes of inbound traffic in a runtime: one of INGRESS_PORTS is `mapped` to port 3000 of the worker's own
+ * network; the machine's network is `shared` with it, so that 3000 is the machine's; it is the user's `own` business;
+ * or there is `none`.
+ */
+export const Inbound = z.enum(['mapped', 'shared', 'own', 'none']);
+export type Inbound = z.infer<typeof Inbound>;
+
 /** One of `GET /api/runtimes`. */
 export const RuntimeInfo = z
   .object({
@@ -14,6 +22,9 @@ export const RuntimeInfo = z
     reason: z.string(),
     /** New node servers get it when they name none. */
     default: z.boolean(),
+    inbound: Inbound,
+    /** Why inbound traffic is not as it could be, and what to do about it; empty where it is. */
+    inboundNote: z.string(),
   })
   .meta({ id: 'RuntimeInfo' });
 export type RuntimeInfo = z.infer<typeof RuntimeInfo>;

@@ -800,7 +800,8 @@ export const en = {
     inboundMapped:
       'This port leads to port 3000 of the worker, and stays its own. A router or firewall in front has to let it through. After a change, restart the worker.',
     inboundShared:
-      'As a child process the worker shares the network of this machine: whatever it listens on is open, and only one worker can have port 3000.',
+      'The worker shares the network of this machine: whatever it listens on is open, and only one worker can have port 3000.',
+    inboundNone: 'Its runtime is not available here now: nothing comes in.',
     inboundLocal: 'You run this worker: say which port leads to it, and it is told so.',
     inboundPort: 'Port',
     webhook: 'Webhook URL',

@@ -21,7 +21,7 @@ beforeAll(async () => {
     PUBLIC_IP: '203.0.113.7',
     PUBLIC_URL: 'https://relay.example.org',
   });
-  service.app.nodeServers.runtimes.offer('docker');
+  service.app.nodeServers.runtimes.offer('docker', 'mapped');
 });
 afterAll(async () => {
   await service.close();
@@ -52,7 +52,13 @@ const OUTSIDE = { publicIp: '203.0.113.7', publicDns: 'relay.example.org' };
 
 test('a runtime with a network of its own: a port of the range for good, one each, none that is in use', async () => {
   const one = await register('docker', true);
-  expect(one.ingress).toEqual({ host: 'relay.example.org', ip: '203.0.113.7', port: first });
+  expect(one.ingress).toEqual({
+    host: 'relay.example.org',
+    ip: '203.0.113.7',
+    port: first,
+    inbound: 'mapped',
+    note: '',
+  });
   expect(await netInfo(one)).toMatchObject({ ...OUTSIDE, publicPort: first });
 
   const two = await register('docker', false);
@@ -95,7 +101,7 @@ test('a runtime with a network of its own: a port of the range for good, one eac
 test('two that are switched on at once get two ports, or one of them none', async () => {
   const own = await startService({ INGRESS_PORTS: `${first}-${first}` });
   try {
-    own.app.nodeServers.runtimes.offer('docker');
+    own.app.nodeServers.runtimes.offer('docker', 'mapped');
     const all = await Promise.all(
       ['A', 'B', 'C'].map((name) =>
         own.fetch('/api/node-servers', {

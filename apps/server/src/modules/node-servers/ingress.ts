@@ -4,34 +4,46 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Transaction } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
+import type { RuntimeChoices } from './runtimes.js';
 import type { NodeServerRow } from './store/rows.js';
 
 /** Where a node server listens for inbound traffic, inside (PGC section 7). */
 const INNER_PORT = 3000;
 
-/** Runtimes in which a worker has a network of its own: a port of this machine leads to {@link INNER_PORT} inside. */
-const MAPPED = new Set(['sandbox', 'docker']);
-
 type IngressRow = Pick<NodeServerRow, 'runtime' | 'ingressRequired' | 'ingressPort' | 'ingressLocalPort'>;
 
 /** The port that leads to a worker from outside; undefined while there is none. */
-export function publicPortOf(row: IngressRow): number | undefined {
+export function publicPortOf(runtimes: RuntimeChoices, row: IngressRow): number | undefined {
   if (!row.ingressRequired) return undefined;
-  if (row.runtime === 'local') return row.ingressLocalPort ?? undefined;
-  // The worker shares the machine's network: what it opens there is open, for the first one that does.
-  if (!MAPPED.has(row.runtime)) return INNER_PORT;
-  return row.ingressPort ?? undefined;
+  switch (runtimes.inbound(row.runtime).inbound) {
+    case 'own':
+      return row.ingressLocalPort ?? undefined;
+    // What the worker opens on the machine is open, for the first one that does.
+    case 'shared':
+      return INNER_PORT;
+    case 'mapped':
+      return row.ingressPort ?? undefined;
+    case 'none':
+      return undefined;
+  }
 }
 
 /** The port of this machine that the runtime maps into the worker's network; undefined where none is mapped. */
-export const mappedPortOf = (row: IngressRow): number | undefined =>
-  MAPPED.has(row.runtime) ? publicPortOf(row) : undefined;
+export const mappedPortOf = (runtimes: RuntimeChoices, row: IngressRow): number | undefined =>
+  isMapped(runtimes, row.runtime) ? publicPortOf(runtimes, row) : undefined;
+
+const isMapped = (runtimes: RuntimeChoices, runtime: string): boolean =>
+  runtimes.inbound(runtime).inbound === 'mapped';
 
 /** Null while inbound traffic is switched off. */
-export const presentIngress = ({ endpoints }: FastifyInstance, row: IngressRow): Ingress | null =>
-  row.ingressRequired
-    ? { host: endpoints.publicHost, ip: endpoints.publicIp, port: publicPortOf(row) ?? null }
-    : null;
+export function presentIngress(
+  { endpoints, nodeServers: { runtimes } }: FastifyInstance,
+  row: IngressRow,
+): Ingress | null {
+  if (!row.ingressRequired) return null;
+  const port = publicPortOf(runtimes, row) ?? null;
+  return { host: endpoints.publicHost, ip: endpoints.publicIp, port, ...runtimes.inbound(row.runtime) };
+}
 
 /** @throws DomainError when a port is given to a worker that the user does not run */
 export function checkIngress(row: NodeServerRow, change: z.output<typeof NodeServerChange>): void {
@@ -75,7 +87,7 @@ export async function allocatePort(
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('polyrelay.ingress_port'))`;
   const rows = await tx.nodeServer.findMany({ where: { ingressPort: { not: null } }, select });
   const own = rows.find((row) => row.id === id)?.ingressPort ?? null;
-  if (own !== null || !MAPPED.has(runtime)) return own;
+  if (own !== null || !isMapped(app.nodeServers.runtimes, runtime)) return own;
   const taken = new Set(rows.map((row) => row.ingressPort));
   const { first, last } = app.config.ingress;
   for (let port = first; port <= last; port++) if (!taken.has(port) && (await isFree(port))) return port;

@@ -117,19 +117,20 @@ export class NodeServersPort {
 
   /** @throws DomainError `notFound` when it is not there or not the caller's */
   async find(principal: Principal, id: string): Promise<NodeServerInfo> {
-    return infoOf(await loadNodeServer(this.#context.app, principal, id));
+    return this.#infoOf(await loadNodeServer(this.#context.app, principal, id));
   }
 
   /** The same for the service itself. */
   async get(id: string): Promise<NodeServerInfo | undefined> {
     const row = await this.#context.app.database.prisma.nodeServer.findUnique({ where: { id } });
-    return row === null ? undefined : infoOf(row);
+    return row === null ? undefined : this.#infoOf(row);
   }
 
   async all(): Promise<NodeServerInfo[]> {
-    return (
-      await this.#context.app.database.prisma.nodeServer.findMany({ orderBy: { timeAdded: 'asc' } })
-    ).map(infoOf);
+    const rows = await this.#context.app.database.prisma.nodeServer.findMany({
+      orderBy: { timeAdded: 'asc' },
+    });
+    return rows.map((row) => this.#infoOf(row));
   }
 
   /** Registers a node server as `POST /api/node-servers` does, for another module. */
@@ -256,6 +257,10 @@ export class NodeServersPort {
     this.#context.deleteHooks.push(hook);
   }
 
+  #infoOf(row: InfoRow): NodeServerInfo {
+    return { ...infoOf(row), ingressPort: mappedPortOf(this.runtimes, row) };
+  }
+
   async #change(id: string, data: object, payload: object): Promise<void> {
     await this.#context.app.events.transaction(async (tx, record) => {
       const row = await tx.nodeServer.findUnique({ where: { id }, select: { ownerId: true, state: true } });
@@ -274,7 +279,7 @@ export class NodeServersPort {
 
 type InfoRow = Awaited<ReturnType<FastifyInstance['database']['prisma']['nodeServer']['findUniqueOrThrow']>>;
 
-const infoOf = (row: InfoRow): NodeServerInfo => ({
+const infoOf = (row: InfoRow): Omit<NodeServerInfo, 'ingressPort'> => ({
   id: row.id,
   ownerId: row.ownerId,
   worker: row.worker,
@@ -292,5 +297,4 @@ const infoOf = (row: InfoRow): NodeServerInfo => ({
   previous: row.previous as PreviousRelease | null,
   installation: row.installation as Installation | null,
   oauth: row.oauthUrl === null ? undefined : { url: row.oauthUrl, clientId: row.oauthClientId ?? '' },
-  ingressPort: mappedPortOf(row),
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const port = await freePorts(1);
   service = await startService({ INGRESS_PORTS: `${port}-${port}` });
   // Its runtime maps ports; the program is played by this test.
-  service.app.nodeServers.runtimes.offer('docker');
+  service.app.nodeServers.runtimes.offer('docker', 'mapped');
   nodeServer = await registerLocal(service, {
     serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired: true },
     runtime: 'docker',

@@ -1,4 +1,4 @@
-import { NodeServerChange } from '@polyrelay/contract';
+import { type Inbound, NodeServerChange } from '@polyrelay/contract';
 import { useForm } from '../../../lib/form';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
@@ -13,16 +13,16 @@ import type { ServerFacts } from '../node-map';
 import { useChange, useSendChange } from './use-change';
 
 const words = {
-  local: t.nodeSettings.inboundLocal,
-  process: t.nodeSettings.inboundShared,
-  sandbox: t.nodeSettings.inboundMapped,
-  docker: t.nodeSettings.inboundMapped,
-} satisfies Record<ServerFacts['runtime'], string>;
+  mapped: t.nodeSettings.inboundMapped,
+  shared: t.nodeSettings.inboundShared,
+  own: t.nodeSettings.inboundLocal,
+  none: t.nodeSettings.inboundNone,
+} satisfies Record<Inbound, string>;
 
 /** Whether the outside reaches the worker, and at which port. */
 export function InboundCard({ server }: { server: ServerFacts }) {
   const change = useChange(server);
-  const { ingress, runtime } = server;
+  const { ingress } = server;
   return (
     <Card title={t.nodeSettings.inbound}>
       <Switch
@@ -47,8 +47,9 @@ export function InboundCard({ server }: { server: ServerFacts }) {
               },
             ]}
           />
-          <p className="mt-2 text-soft">{words[runtime]}</p>
-          {runtime === 'local' && <PortForm server={server} />}
+          <p className="mt-2 text-soft">{words[ingress.inbound]}</p>
+          {ingress.note !== '' && <p className="mt-2 text-soft">{ingress.note}</p>}
+          {ingress.inbound === 'own' && <PortForm server={server} />}
         </>
       )}
     </Card>

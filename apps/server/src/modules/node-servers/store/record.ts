@@ -140,9 +140,10 @@ async function netInfoOf(app: FastifyInstance, row: RecordRow): Promise<NodeServ
     ingressPort: row.ingress_port,
     ingressLocalPort: row.ingress_local_port,
   };
+  const { runtimes } = app.nodeServers;
   const { publicIp, publicHost } = app.endpoints;
-  const netInfo = { publicIp, publicPort: publicPortOf(ingress) ?? 0, publicDns: publicHost };
-  if (mappedPortOf(ingress) === undefined) return netInfo;
+  const netInfo = { publicIp, publicPort: publicPortOf(runtimes, ingress) ?? 0, publicDns: publicHost };
+  if (mappedPortOf(runtimes, ingress) === undefined) return netInfo;
   const webhook = await app.nodeServers.webhookUrl?.(row.id);
   return webhook === undefined ? netInfo : { ...netInfo, httpsIngress: `${webhook}/ns/${row.worker}/` };
 }

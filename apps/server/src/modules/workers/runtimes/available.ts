@@ -21,6 +21,6 @@ export async function availableRuntimes(app: FastifyInstance): Promise<Runtime[]
   else runtimes.push(sandbox);
   if (typeof docker === 'string') choices.refuse('docker', docker);
   else runtimes.push(docker);
-  for (const { name } of runtimes) choices.offer(name);
+  for (const { name, inbound, inboundNote } of runtimes) choices.offer(name, inbound, inboundNote);
   return runtimes;
 }

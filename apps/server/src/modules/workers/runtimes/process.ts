@@ -11,6 +11,7 @@ import type { Language, Program, RunningProgram, Runtime } from './types.js';
  */
 export class ProcessRuntime implements Runtime {
   readonly name = 'process';
+  readonly inbound = 'shared';
   readonly #mount: AppMount | undefined;
 
   constructor(mount: AppMount | undefined) {

@@ -1,4 +1,4 @@
-import type { Limits, LogLine, RuntimeName } from '@polyrelay/contract';
+import type { Inbound, Limits, LogLine, RuntimeName } from '@polyrelay/contract';
 
 /** Where a line came from, and the line. */
 export type OnLine = (stream: LogLine['stream'], text: string) => void;
@@ -46,6 +46,9 @@ export interface RunningProgram {
 /** A way to run programs. */
 export interface Runtime {
   readonly name: RuntimeName;
+  /** What becomes of inbound traffic; the note says what to do where that could be more. */
+  readonly inbound: Inbound;
+  readonly inboundNote?: string;
   /** How the interpreter of a language is called inside. */
   interpreter(language: Language): string;
   /** What the program's folder is called inside: `/app`, where the runtime can do that. */

@@ -31,6 +31,7 @@ interface DockerOptions {
 /** Runs each worker in a container of its own, made for one run and removed after it. */
 export class DockerRuntime implements Runtime {
   readonly name = 'docker';
+  readonly inbound = 'mapped';
   readonly #docker: Docker;
   readonly #options: DockerOptions;
   readonly #isRoot = process.getuid?.() === 0;

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DEFAULT_LIMITS } from '@polyrelay/contract';
+import { DEFAULT_LIMITS, type Inbound } from '@polyrelay/contract';
 import { messageOf } from '#core/errors.js';
 import { makeLayout } from '../../layout.js';
 import { type StartedChild, startChild } from '../child.js';
@@ -72,9 +72,13 @@ export class SandboxRuntime implements Runtime {
     return `bubblewrap does not work here (${problem}). On Debian: apt install bubblewrap.`;
   }
 
-  /** Whether node servers that need inbound traffic can have it. */
-  get hasIngress(): boolean {
-    return this.#parts.hasPasta;
+  /** A worker has a network of its own where `pasta` makes one. */
+  get inbound(): Inbound {
+    return this.#parts.hasPasta ? 'mapped' : 'shared';
+  }
+
+  get inboundNote(): string {
+    return this.#parts.hasPasta ? '' : NO_PASTA;
   }
 
   interpreter(language: Language): string {
@@ -171,6 +175,9 @@ export class SandboxRuntime implements Runtime {
     });
   }
 }
+
+const NO_PASTA =
+  'The program “pasta” is not installed, so the sandbox cannot give a worker a network and a port of its own. On Debian: apt install passt, then start the service again.';
 
 /** A worker's own, inside. */
 const HOME = '/app/home';

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import type { AuditEntry, NodeServer, NodeServerRecord, Problem } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
 import { freePorts } from '../../testing/ports.js';
-import { startService, type TestService } from '../../testing/service.js';
+import { programFolder, removePrograms } from '../../testing/programs.js';
+import { lastingPlace, startService, type TestService } from '../../testing/service.js';
 import { untilGone } from '../../testing/waiting.js';
 
 let service: TestService;
@@ -126,6 +129,48 @@ test('the runtime process shares the machine’s network: port 3000 is the machi
   const nodeServer = await register('process', true);
   expect(await netInfo(nodeServer)).toEqual({ ...OUTSIDE, publicPort: 3000 });
   expect((await service.app.nodeServers.get(nodeServer.id))?.ingressPort).toBeUndefined();
+});
+
+test('a sandbox without pasta promises no port of its own and says what to install; then it gets one', async ({
+  skip,
+}) => {
+  const place = await lastingPlace();
+  const env = { ...place.env, INGRESS_PORTS: `${first}-${first + 2}` };
+  const folder = await programFolder({ pasta: '#!/bin/sh\nexit 1\n' });
+  await chmod(join(folder, 'pasta'), 0o755);
+  const path = process.env.PATH;
+  process.env.PATH = `${folder}:${path}`;
+  const without = await startService(env).finally(() => {
+    process.env.PATH = path;
+  });
+  const sandboxOf = ({ app }: TestService) =>
+    app.nodeServers.runtimes.list().find(({ name }) => name === 'sandbox');
+  let id: string;
+  try {
+    const sandbox = sandboxOf(without);
+    if (!sandbox?.available) return skip(sandbox?.reason);
+    const note = expect.stringContaining('apt install passt');
+    expect(sandbox).toMatchObject({ inbound: 'shared', inboundNote: note });
+    const nodeServer = await registerLocal(without, {
+      serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired: true },
+      runtime: 'sandbox',
+      source: { folder: '/nowhere' },
+      start: false,
+    });
+    expect(nodeServer.ingress).toMatchObject({ port: 3000, inbound: 'shared', note });
+    expect((await without.app.nodeServers.get(nodeServer.id))?.ingressPort).toBeUndefined();
+    id = nodeServer.id;
+  } finally {
+    await without.close();
+  }
+  const again = await startService(env);
+  if (sandboxOf(again)?.inbound === 'mapped') {
+    const { ingress } = await again.call<NodeServer>('GET', `/api/node-servers/${id}`);
+    expect(ingress).toMatchObject({ port: first, inbound: 'mapped', note: '' });
+  }
+  await again.close();
+  await place.remove();
+  await removePrograms();
 });
 
 test('for a worker that the user runs, the user says the port', async () => {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Ingress, NodeServerChange } from '@polyrelay/contract';
+import { type Ingress, type NodeServerChange, type ServerJson, wantsIngress } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Transaction } from '#core/database/database.js';
@@ -69,6 +69,38 @@ export async function ingressColumns(
     ingressPort: ingressRequired ? await allocatePort(app, tx, runtime ?? row.runtime, row.id) : null,
     ...(ingressPort === undefined ? {} : { ingressLocalPort: ingressPort }),
   };
+}
+
+/**
+ * What another release makes of the columns of inbound traffic: one that needs it, after one that did not, gets it.
+ * Nothing takes it away again but the user, so that going back and forth keeps switch and port.
+ * @throws DomainError `noIngressPort`
+ */
+export async function ingressOfRelease(
+  app: FastifyInstance,
+  tx: Transaction,
+  row: Pick<NodeServerRow, 'id' | 'runtime' | 'serverJson'>,
+  serverJson: ServerJson,
+): Promise<Partial<IngressRow> | undefined> {
+  if (!wantsIngress(serverJson) || wantsIngress(row.serverJson as ServerJson)) return undefined;
+  return { ingressRequired: true, ingressPort: await allocatePort(app, tx, row.runtime, row.id) };
+}
+
+/** Gives ports to node servers whose runtime can map one only since this start. */
+export async function allocateMissingPorts(app: FastifyInstance): Promise<void> {
+  const rows = await app.database.prisma.nodeServer.findMany({
+    where: { ingressRequired: true, ingressPort: null, state: { not: 'deleting' } },
+    select: { id: true, runtime: true, ownerId: true },
+  });
+  for (const { id, runtime, ownerId } of rows) {
+    if (!isMapped(app.nodeServers.runtimes, runtime)) continue;
+    await app.events.transaction(async (tx, record) => {
+      const ingressPort = await allocatePort(app, tx, runtime, id);
+      const row = await tx.nodeServer.update({ where: { id }, data: { ingressPort, changedAt: new Date() } });
+      const payload = { ingress: presentIngress(app, row) };
+      record({ topic: `nodeServers/${id}`, operation: 'UPDATE', ownerId, payload });
+    });
+  }
 }
 
 /**

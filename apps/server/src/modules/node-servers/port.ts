@@ -13,12 +13,13 @@ import {
   type WorkerState,
 } from '@polyrelay/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Transaction } from '#core/database/database.js';
 import type { Principal } from '#core/principal.js';
 import { Prisma } from '#generated/prisma/client.js';
 import { AvailableUpdates } from './available-updates.js';
 import { type Registration, registerNodeServer } from './commands/register.js';
 import type { Context, DeleteHook } from './context.js';
-import { mappedPortOf } from './ingress.js';
+import { allocateMissingPorts, ingressOfRelease, mappedPortOf, presentIngress } from './ingress.js';
 import { findSignInLink } from './notices.js';
 import { workerStart } from './pgurl.js';
 import type { NodeServerRef } from './refs.js';
@@ -224,7 +225,10 @@ export class NodeServersPort {
     await this.#change(id, { installation }, { installation });
   }
 
-  /** Makes a release the one that runs, with the source and server.json it came from. */
+  /**
+   * Makes a release the one that runs, with the source and server.json it came from.
+   * @throws DomainError `noIngressPort` when it needs a port, and none is left
+   */
   async setRelease(id: string, release: CurrentRelease): Promise<void> {
     const { installed, previous, source, serverJson } = release;
     const data = {
@@ -235,7 +239,18 @@ export class NodeServersPort {
       version: installed.version,
       language: serverJson.type,
     };
-    await this.#change(id, data, { version: installed.version, installed, language: serverJson.type });
+    const { app } = this.#context;
+    await this.#change(
+      id,
+      data,
+      { version: installed.version, installed, language: serverJson.type },
+      (tx, row) => ingressOfRelease(app, tx, row, serverJson),
+    );
+  }
+
+  /** Gives ports to node servers whose runtime can map one only since this start. */
+  allocateMissingPorts(): Promise<void> {
+    return allocateMissingPorts(this.#context.app);
   }
 
   /** Notes that an account was linked through the relay. */
@@ -261,21 +276,35 @@ export class NodeServersPort {
     return { ...infoOf(row), ingressPort: mappedPortOf(this.runtimes, row) };
   }
 
-  async #change(id: string, data: object, payload: object): Promise<void> {
-    await this.#context.app.events.transaction(async (tx, record) => {
-      const row = await tx.nodeServer.findUnique({ where: { id }, select: { ownerId: true, state: true } });
+  /** @param ingressOf what the change means for inbound traffic; undefined: nothing */
+  async #change(
+    id: string,
+    data: object,
+    payload: object,
+    ingressOf?: (tx: Transaction, row: IngressFacts) => ReturnType<typeof ingressOfRelease>,
+  ): Promise<void> {
+    const { app } = this.#context;
+    await app.events.transaction(async (tx, record) => {
+      const select = { id: true, ownerId: true, state: true, runtime: true, serverJson: true } as const;
+      const row = await tx.nodeServer.findUnique({ where: { id }, select });
       // A node server that is being deleted stays so, whatever its process does meanwhile.
       if (row === null || row.state === 'deleting') return;
-      await tx.nodeServer.update({ where: { id }, data: { ...data, changedAt: new Date() } });
+      const ingress = await ingressOf?.(tx, row);
+      const changed = await tx.nodeServer.update({
+        where: { id },
+        data: { ...data, ...ingress, changedAt: new Date() },
+      });
       record({
         topic: `nodeServers/${id}`,
         operation: 'UPDATE',
         ownerId: row.ownerId,
-        payload: { ...payload },
+        payload: { ...payload, ...(ingress === undefined ? {} : { ingress: presentIngress(app, changed) }) },
       });
     });
   }
 }
+
+type IngressFacts = Parameters<typeof ingressOfRelease>[2];
 
 type InfoRow = Awaited<ReturnType<FastifyInstance['database']['prisma']['nodeServer']['findUniqueOrThrow']>>;
 

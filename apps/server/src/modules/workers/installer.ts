@@ -3,7 +3,7 @@ import { ServerJson, versionOf } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '#core/errors.js';
 import { install } from './install/install.js';
-import { Progress } from './install/progress.js';
+import { ended, Progress } from './install/progress.js';
 import type { WorkerLog } from './logs/log.js';
 import { Releases } from './releases.js';
 import type { Runtime } from './runtimes/types.js';
@@ -66,6 +66,7 @@ export class Installer {
       this.#end(current === null ? 'done' : 'trial');
       return current !== null;
     } catch (error) {
+      this.#failed(messageOf(error));
       await this.releases.remove(number);
       throw error;
     } finally {
@@ -157,11 +158,13 @@ export class Installer {
 
   #end(state: 'done' | 'trial'): void {
     if (this.#newest === undefined) return;
-    const endedAt = new Date().toISOString();
-    const steps = this.#newest.steps.map((step) =>
-      step.state === 'running' ? { ...step, state: 'done' as const, endedAt } : step,
-    );
-    this.#tell({ ...this.#newest, state, steps });
+    this.#tell({ ...this.#newest, state, steps: ended(this.#newest.steps, 'done') });
+  }
+
+  /** What failed after the last step, which says so itself. */
+  #failed(reason: string): void {
+    if (this.#newest?.state !== 'running') return;
+    this.#tell({ ...this.#newest, state: 'failed', reason, steps: ended(this.#newest.steps, 'failed') });
   }
 
   /** One after the other, so that the last one told is the last one kept. */

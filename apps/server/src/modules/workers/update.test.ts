@@ -2,14 +2,18 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeServer } from '@polyrelay/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../../testing/ports.js';
 import { programFolder, registerProgram, removePrograms, TINY_WORKER } from '../../testing/programs.js';
 import { lastingPlace, startService, type TestService } from '../../testing/service.js';
 import { untilNodeServer } from '../../testing/waiting.js';
 import { zip } from '../../testing/zip.js';
 
 let service: TestService;
+/** The only one that can be given away. */
+let port: number;
 beforeAll(async () => {
-  service = await startService();
+  port = await freePorts(1);
+  service = await startService({ INGRESS_PORTS: `${port}-${port}` });
 });
 afterAll(async () => {
   await removePrograms();
@@ -139,6 +143,43 @@ describe('an update', () => {
     await update(id);
     const after = await untilNodeServer(service, id, ({ state }) => state === 'connected');
     expect(after).toMatchObject({ installed: { number: 3 } });
+  });
+
+  test('that needs inbound traffic gets a port, and keeps it when it goes back; without a port it fails', {
+    timeout: 60_000,
+  }, async ({ skip }) => {
+    const one = await connected();
+    const { runtime, ingress } = await service.call<NodeServer>('GET', `/api/node-servers/${one.id}`);
+    expect(ingress).toBeNull();
+    if (service.app.nodeServers.runtimes.inbound(runtime).inbound !== 'mapped') skip();
+    const needs = serverJson('2.0', { ingressRequired: true });
+    await writeFile(join(one.folder, 'server.json'), needs);
+    await update(one.id);
+    const after = await untilNodeServer(
+      service,
+      one.id,
+      (now) => isSettled(now) && now.state === 'connected',
+    );
+    expect(after).toMatchObject({ version: '2.0', ingress: { port, inbound: 'mapped' } });
+
+    const two = await connected();
+    await writeFile(join(two.folder, 'server.json'), needs);
+    await update(two.id);
+    const failed = await untilNodeServer(service, two.id, isSettled);
+    expect(failed.installation).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/INGRESS_PORTS/),
+    });
+    expect(failed.installation?.steps.at(-1)?.state).toBe('failed');
+    expect(failed).toMatchObject({ version: '1.0', state: 'connected', ingress: null });
+
+    await service.call('POST', `/api/node-servers/${one.id}/rollback`, { status: 202 });
+    await untilNodeServer(
+      service,
+      one.id,
+      ({ version, state }) => version === '1.0' && state === 'connected',
+    );
+    expect((await service.app.nodeServers.get(one.id))?.ingressPort).toBe(port);
   });
 
   test('is refused where there is nothing to update or to go back to', async () => {

@@ -41,6 +41,9 @@ export class Workers {
 
   /** Starts all workers that the user wants to run. */
   async start(): Promise<void> {
+    await this.#app.nodeServers
+      .allocateMissingPorts()
+      .catch((error: unknown) => this.#app.logger.warn({ err: error }, 'a node server got no port'));
     for (const info of await this.#app.nodeServers.all()) {
       if (info.state === 'deleting' || info.runtime === 'local') continue;
       await this.#endCutOff(info);

@@ -1,5 +1,11 @@
 import type { Installation, InstallStep } from '@polyrelay/contract';
 
+/** Steps of which none is under way any more. */
+export const ended = (steps: readonly InstallStep[], state: 'done' | 'failed'): InstallStep[] =>
+  steps.map((step) =>
+    step.state === 'running' ? { ...step, state, endedAt: new Date().toISOString() } : step,
+  );
+
 /** The steps of an installation as the user follows them; every change is told. */
 export class Progress {
   readonly #kind: Installation['kind'];
@@ -27,9 +33,7 @@ export class Progress {
   }
 
   #close(state: 'done' | 'failed'): void {
-    this.#steps = this.#steps.map((step) =>
-      step.state === 'running' ? { ...step, state, endedAt: new Date().toISOString() } : step,
-    );
+    this.#steps = ended(this.#steps, state);
   }
 
   #tell(state: Installation['state'], reason: string): void {

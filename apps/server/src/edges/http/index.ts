@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { DASHBOARD_FOLDER } from '#core/paths.js';
+import { MAX_ARCHIVE_BYTES } from '#core/sources.js';
 import { dashboard } from './dashboard.js';
 import { mapErrors, sendProblem, unknownRoute } from './errors.js';
 import { readJsonBodies } from './json.js';
@@ -14,9 +15,6 @@ import { system } from './system.js';
 import { Upgrades } from './upgrades.js';
 
 const MIB = 1024 * 1024;
-
-/** Greatest zip of a node server that may be uploaded. */
-const UPLOAD_BYTES = 64 * MIB;
 
 /** Everything about HTTP that no module owns: errors, headers, cookies, limits, documentation, health, dashboard. */
 export const http = fp(
@@ -44,7 +42,7 @@ export const http = fp(
       referrerPolicy: { policy: 'no-referrer' },
     });
     await app.register(multipart, {
-      limits: { files: 1, fileSize: UPLOAD_BYTES, fields: 4, fieldSize: MIB },
+      limits: { files: 1, fileSize: MAX_ARCHIVE_BYTES, fields: 4, fieldSize: MIB },
     });
     await app.register(rateLimit, { global: false });
     await app.register(openapi);

@@ -86,7 +86,7 @@ async function finishRemovals(context: Context): Promise<void> {
   const { app } = context;
   const rows = await app.database.prisma.nodeServer.findMany({
     where: { state: 'deleting' },
-    select: { id: true, worker: true, ownerId: true, source: true },
+    select: { id: true, worker: true, ownerId: true, source: true, previous: true },
   });
   for (const row of rows) {
     finishRemoval(context, row).catch((error: unknown) =>

@@ -27,7 +27,7 @@ import { RuntimeChoices } from './runtimes.js';
 import type { Signals } from './signals.js';
 import { loadNodeServer } from './store/rows.js';
 import { secretsOf } from './store/secrets.js';
-import { readArchive, uploadsFolder } from './uploads.js';
+import { archiveOf, newArchive, readArchive, removeArchives, sourcesOf, uploadsFolder } from './uploads.js';
 
 /** A node server as other modules need it. */
 export interface NodeServerInfo {
@@ -43,6 +43,8 @@ export interface NodeServerInfo {
   state: WorkerState;
   connected: boolean;
   source: Source | null;
+  /** Entry of the store that it came from. */
+  catalogueEntry: string | null;
   serverJson: Record<string, unknown>;
   installed: Release | null;
   previous: PreviousRelease | null;
@@ -110,6 +112,16 @@ export class NodeServersPort {
   /** Stores the zip of a multipart request. @returns its name in `uploadsFolder` */
   takeArchive(request: FastifyRequest): Promise<string> {
     return readArchive(this.#context.app, request);
+  }
+
+  /** Room for a zip that another module downloads. @returns its name in `uploadsFolder` */
+  newArchive(): Promise<string> {
+    return newArchive(this.#context.app);
+  }
+
+  /** Removes a zip that was not needed after all. */
+  removeArchive(archive: string): Promise<void> {
+    return removeArchives(this.#context.app, [{ archive }]);
   }
 
   byWorker(worker: string): Promise<NodeServerRef | undefined> {
@@ -240,11 +252,16 @@ export class NodeServersPort {
       language: serverJson.type,
     };
     const { app } = this.#context;
-    await this.#change(
-      id,
-      data,
-      { version: installed.version, installed, language: serverJson.type },
-      (tx, row) => ingressOfRelease(app, tx, row, serverJson),
+    const payload = { version: installed.version, installed, language: serverJson.type };
+    let before: (Source | null)[] = [];
+    await this.#change(id, data, payload, (tx, row) => {
+      before = sourcesOf(row);
+      return ingressOfRelease(app, tx, row, serverJson);
+    });
+    const kept = sourcesOf(release).map(archiveOf);
+    await removeArchives(
+      app,
+      before.filter((one) => !kept.includes(archiveOf(one))),
     );
   }
 
@@ -281,12 +298,11 @@ export class NodeServersPort {
     id: string,
     data: object,
     payload: object,
-    ingressOf?: (tx: Transaction, row: IngressFacts) => ReturnType<typeof ingressOfRelease>,
+    ingressOf?: (tx: Transaction, row: ReleaseFacts) => ReturnType<typeof ingressOfRelease>,
   ): Promise<void> {
     const { app } = this.#context;
     await app.events.transaction(async (tx, record) => {
-      const select = { id: true, ownerId: true, state: true, runtime: true, serverJson: true } as const;
-      const row = await tx.nodeServer.findUnique({ where: { id }, select });
+      const row = await tx.nodeServer.findUnique({ where: { id }, select: CHANGED });
       // A node server that is being deleted stays so, whatever its process does meanwhile.
       if (row === null || row.state === 'deleting') return;
       const ingress = await ingressOf?.(tx, row);
@@ -304,7 +320,18 @@ export class NodeServersPort {
   }
 }
 
-type IngressFacts = Parameters<typeof ingressOfRelease>[2];
+/** What a change looks at before. */
+const CHANGED = {
+  id: true,
+  ownerId: true,
+  state: true,
+  runtime: true,
+  serverJson: true,
+  source: true,
+  previous: true,
+} as const;
+
+type ReleaseFacts = Pick<InfoRow, keyof typeof CHANGED>;
 
 type InfoRow = Awaited<ReturnType<FastifyInstance['database']['prisma']['nodeServer']['findUniqueOrThrow']>>;
 
@@ -321,6 +348,7 @@ const infoOf = (row: InfoRow): Omit<NodeServerInfo, 'ingressPort'> => ({
   state: row.state as WorkerState,
   connected: row.connected,
   source: row.source as Source | null,
+  catalogueEntry: row.catalogueEntry,
   serverJson: row.serverJson as Record<string, unknown>,
   installed: row.installed as Release | null,
   previous: row.previous as PreviousRelease | null,

@@ -2,9 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Source } from '@polyrelay/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { newToken } from '#core/secrets/tokens.js';
+import { MAX_ARCHIVE_BYTES } from '#core/sources.js';
 
 /** A registration that came as a form: its JSON, and where the zip was put (in `DATA_DIR/uploads`). */
 export interface Upload {
@@ -15,11 +17,36 @@ export interface Upload {
 /** Folder of uploaded node servers; a node server's source names a file in it. */
 export const uploadsFolder = (app: FastifyInstance): string => join(app.config.dataDir, 'uploads');
 
+/** Room for another zip. @returns its name in the folder of uploads */
+export async function newArchive(app: FastifyInstance): Promise<string> {
+  await mkdir(uploadsFolder(app), { recursive: true, mode: 0o700 });
+  return `${newToken(12)}.zip`;
+}
+
+/** The zip that a source is. */
+export const archiveOf = (source: Source | null): string | undefined =>
+  source !== null && 'archive' in source ? source.archive : undefined;
+
+/** Where the release that runs and the one before it came from. */
+export const sourcesOf = ({
+  source,
+  previous,
+}: {
+  source: unknown;
+  previous: unknown;
+}): (Source | null)[] => [source as Source | null, (previous as { source: Source } | null)?.source ?? null];
+
+/** Removes zips that nothing is installed from any more. */
+export async function removeArchives(app: FastifyInstance, sources: (Source | null)[]): Promise<void> {
+  for (const archive of sources.map(archiveOf))
+    if (archive !== undefined) await rm(join(uploadsFolder(app), archive), { force: true });
+}
+
 /** Reads a multipart registration: field `request` (JSON), file `archive` (zip), in any order. */
 export async function readUpload(app: FastifyInstance, request: FastifyRequest): Promise<Upload> {
   const upload = await readParts(app, request);
   if (upload.request !== undefined) return upload;
-  await rm(join(uploadsFolder(app), upload.archive), { force: true });
+  await removeArchives(app, [upload]);
   throw missing('request', 'Send the registration as JSON in the field “request”.');
 }
 
@@ -29,10 +56,8 @@ export async function readArchive(app: FastifyInstance, request: FastifyRequest)
 }
 
 async function readParts(app: FastifyInstance, request: FastifyRequest): Promise<Upload> {
-  const folder = uploadsFolder(app);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const archive = `${newToken(12)}.zip`;
-  const path = join(folder, archive);
+  const archive = await newArchive(app);
+  const path = join(uploadsFolder(app), archive);
   let fields: unknown;
   let stored = false;
   try {
@@ -43,7 +68,7 @@ async function readParts(app: FastifyInstance, request: FastifyRequest): Promise
           throw new DomainError(
             'tooLarge',
             'archiveTooLarge',
-            'The zip is larger than 64 MiB. Leave out what the program does not need.',
+            `The zip is larger than ${MAX_ARCHIVE_BYTES / 1024 / 1024} MiB. Leave out what the program does not need.`,
           );
         stored = true;
       } else if (part.type === 'field' && part.fieldname === 'request') {

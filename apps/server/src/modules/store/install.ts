@@ -1,9 +1,15 @@
-import type { EntrySource, Installed, InstallRequest, ServerJson } from '@polyrelay/contract';
+import type {
+  EntrySource,
+  Installed,
+  InstallRequest,
+  NodeServer,
+  ServerJson,
+  Source,
+} from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
-import type { GitSource } from '#core/sources.js';
 import type { Catalogues, ListedEntry } from './catalogues.js';
 import { checkEntry } from './check-entry.js';
 
@@ -17,12 +23,46 @@ export async function installEntry(
 ): Promise<Installed> {
   const entry = catalogues.entries.get(entryId);
   if (entry === undefined) throw notFound('This entry of the store');
-  const source = gitOf(entry.source);
-  const { serverJson } = await app.sources.serverJson(source, signal);
-  const { warnings } = checkEntry(entry, serverJson);
-  if (signal.aborted) throw new DomainError('gone', 'cancelled', 'The installation was cancelled.');
+  const { serverJson, source } = await look(app, entry.source, signal);
+  const checked = async (): Promise<Installed> => {
+    const { warnings } = checkEntry(entry, serverJson);
+    if (signal.aborted) throw new DomainError('gone', 'cancelled', 'The installation was cancelled.');
+    return { ...(await register(app, principal, { entry, serverJson, source, request })), warnings };
+  };
+  const made = await checked().catch(async (error: unknown) => {
+    if ('archive' in source) await app.nodeServers.removeArchive(source.archive);
+    throw error;
+  });
+  for (const text of made.warnings)
+    app.nodeServers.signals.emit('diagnostic', { nodeServerId: made.id, level: 'warning', text });
+  return made;
+}
+
+/** Reads the server.json of an entry; a zip is here from then on. */
+async function look(
+  app: FastifyInstance,
+  source: EntrySource,
+  signal: AbortSignal,
+): Promise<{ serverJson: ServerJson; source: Source }> {
+  if ('git' in source)
+    return { serverJson: (await app.sources.serverJson(source, signal)).serverJson, source };
+  const { serverJson, archive } = await app.sources.archive(source.archive, signal);
+  return { serverJson, source: { archive } };
+}
+
+async function register(
+  app: FastifyInstance,
+  principal: Principal,
+  what: {
+    entry: ListedEntry;
+    serverJson: ServerJson;
+    source: Source;
+    request: z.output<typeof InstallRequest>;
+  },
+): Promise<NodeServer> {
+  const { entry, serverJson, source, request } = what;
   const { development, start, runtime, name, ...given } = request;
-  const nodeServer = await app.nodeServers.register(principal, {
+  return app.nodeServers.register(principal, {
     ...given,
     serverJson: withIngress(serverJson, entry),
     source,
@@ -32,9 +72,6 @@ export async function installEntry(
     start: start && !development,
     ...(development ? { runtime: 'local' as const } : runtime === undefined ? {} : { runtime }),
   });
-  for (const text of warnings)
-    app.nodeServers.signals.emit('diagnostic', { nodeServerId: nodeServer.id, level: 'warning', text });
-  return { ...nodeServer, warnings };
 }
 
 /** `Name`, or `Name 2`, `Name 3` … for further copies. */
@@ -51,12 +88,3 @@ const withIngress = (serverJson: ServerJson, { ingressRequired }: ListedEntry): 
   ingressRequired === undefined || serverJson.ingressRequired !== undefined
     ? serverJson
     : { ...serverJson, ingressRequired };
-
-function gitOf(source: EntrySource): GitSource {
-  if ('git' in source) return source;
-  throw new DomainError(
-    'invalid',
-    'archiveNotSupported',
-    'The store installs from git repositories for now. Download the zip yourself, and add it under “Add a node server”.',
-  );
-}

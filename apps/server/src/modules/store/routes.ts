@@ -12,6 +12,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import { isAdmin } from '#core/principal.js';
+import { whileThere } from '#edges/http/while-there.js';
 import { installEntry } from './install.js';
 import { presentItem, presentProblems } from './present.js';
 import { findEntries } from './search.js';
@@ -86,10 +87,8 @@ export function storeRoutes(app: FastifyInstance, store: Store): void {
       },
     },
     async ({ params: { entryId }, body, principal }, reply) => {
-      // Who goes away does not want it any more.
-      const left = new AbortController();
-      reply.raw.once('close', () => left.abort());
-      const made = await installEntry(app, catalogues, principal, { entryId, ...body }, left.signal);
+      const request = { entryId, ...body };
+      const made = await installEntry(app, catalogues, principal, request, whileThere(reply));
       return reply.code(201).send(made);
     },
   );

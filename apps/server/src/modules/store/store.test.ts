@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import type { Installed, NodeServer, Problem, StoreItem, StorePage, StoreRefresh } from '@polyrelay/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type GitServer, hasGitServer, startGitServer } from '../../testing/git-server.js';
+import { type HttpsAnswer, type HttpsServer, startHttpsServer } from '../../testing/https-server.js';
 import { TINY_WORKER } from '../../testing/programs.js';
 import { lastingPlace, signIn, startService, type TestService } from '../../testing/service.js';
-import { logLine, untilNodeServer } from '../../testing/waiting.js';
+import { logLine, untilGone, untilNodeServer } from '../../testing/waiting.js';
+import { type ZipEntry, zip } from '../../testing/zip.js';
 
 const ENTRY = {
   id: 'lamps',
@@ -147,7 +149,7 @@ describe('the list', () => {
   test.each<[string, number | string, RegExp]>([
     ['answers with an error', 503, /the server answered 503/],
     ['sends a page', '<html></html>', /it is not JSON/],
-    ['sends too much', ' '.repeat(1024 * 1024 + 1), /longer than 1048576 bytes/],
+    ['sends too much', ' '.repeat(1024 * 1024 + 1), /longer than 1 MiB/],
   ])('a catalogue that %s is the last good one, and that is said', async (_what, broken, why) => {
     const { refreshedAt } = await list(service);
     served.broken = broken;
@@ -373,5 +375,119 @@ describe.skipIf(!hasGitServer)('installing (needs git-http-backend)', () => {
     await offer();
     await gone;
     await remove(made.id);
+  });
+});
+
+describe('installing a zip', () => {
+  let web: HttpsServer;
+  let served: CatalogueServer;
+  let service: TestService;
+
+  beforeAll(async () => {
+    [web, served] = await Promise.all([startHttpsServer(), catalogueServer()]);
+    service = await startService({ ALLOW_PRIVATE_URLS: 'true', CATALOGUES: served.url });
+  });
+  afterAll(async () => {
+    await service.close();
+    await served.close();
+    await web.close();
+  });
+
+  const program = (version: string, files: ZipEntry[] = []): Buffer =>
+    zip([
+      ...files,
+      {
+        name: 'lamps-main/server.json',
+        content: JSON.stringify({
+          name: 'Lamps',
+          type: 'node',
+          executable: 'main.mjs',
+          credits: [{ version }],
+        }),
+      },
+      { name: 'lamps-main/main.mjs', content: TINY_WORKER },
+    ]);
+  /** Puts an answer where the catalogue says that the zip is. */
+  async function offer(version: string, answer: HttpsAnswer): Promise<void> {
+    web.answers[`/lamps-${version}.zip`] = answer;
+    served.entries = [{ ...ENTRY, version, source: { archive: web.url(`/lamps-${version}.zip`) } }];
+    await refresh(service);
+  }
+  const uploads = (): Promise<string[]> => readdir(join(service.dataDir, 'uploads')).catch(() => []);
+  const update = (id: string, status = 202) =>
+    service.call<Problem>('POST', `/api/node-servers/${id}/update`, { body: {}, status });
+
+  test('it runs, is updated from where its catalogue says, and leaves nothing behind', async () => {
+    await offer('1.0.0', program('1.0.0'));
+    const made = await service.call<Installed>('POST', '/api/store/lamps/install', { body: {}, status: 201 });
+    expect(made).toMatchObject({ version: '1.0.0', catalogueEntry: 'lamps', warnings: [] });
+    const [first = ''] = await uploads();
+    expect(made.source).toEqual({ archive: first });
+    await untilNodeServer(service, made.id, ({ state }) => state === 'connected');
+
+    await offer('1.1.0', program('1.1.0'));
+    const shown = await service.call<NodeServer>('GET', `/api/node-servers/${made.id}`);
+    expect(shown.updateAvailable).toEqual({ version: '1.1.0', ref: null });
+    await update(made.id);
+    const second = await untilNodeServer(
+      service,
+      made.id,
+      ({ installation, state }) =>
+        installation?.kind === 'update' && installation.state === 'done' && state === 'connected',
+    );
+    expect(second).toMatchObject({ version: '1.1.0', previous: { version: '1.0.0' }, updateAvailable: null });
+    expect(await uploads()).toHaveLength(2);
+
+    // One that is no program, and one that cannot be had, change nothing.
+    await offer('1.2.0', zip([{ name: 'server.json', content: '{}' }]));
+    expect((await update(made.id, 400)).detail).toMatch(/has mistakes/);
+    await offer('1.3.0', 503);
+    expect((await update(made.id, 400)).detail).toMatch(/the server answered 503/);
+    expect(await uploads()).toHaveLength(2);
+
+    // What is before the last is not kept.
+    await offer('1.4.0', program('1.4.0'));
+    await update(made.id);
+    await untilNodeServer(
+      service,
+      made.id,
+      ({ version, state }) => version === '1.4.0' && state === 'connected',
+    );
+    expect(await uploads()).toHaveLength(2);
+    expect(await uploads()).not.toContain(first);
+    await service.call('DELETE', `/api/node-servers/${made.id}`, { status: 202 });
+    await untilGone(service, made.id);
+    expect(await uploads()).toEqual([]);
+  }, 60_000);
+
+  test.each<[string, HttpsAnswer, number, RegExp]>([
+    ['is not there', 404, 400, /could not be fetched: the server answered 404/],
+    ['is a page', Buffer.from('<html></html>'), 400, /not a zip archive/],
+    ['has no server.json', zip([{ name: 'a.txt' }]), 400, /has no server\.json/],
+    [
+      'has a huge one',
+      zip([{ name: 'server.json', content: `{"name":"${'x'.repeat(300_000)}"}` }]),
+      400,
+      /larger than 256 KiB/,
+    ],
+    [
+      'has a link in its place',
+      zip([{ name: 'server.json', content: '/etc/passwd', mode: 0o120777 }]),
+      400,
+      /is a link/,
+    ],
+    ['leads out', program('1.0.0', [{ name: '../evil' }]), 400, /\.\.\/evil/],
+    [
+      'is another program',
+      zip([{ name: 'server.json', content: '{"name":"X","type":"node","executable":"x"}' }]),
+      409,
+      /“Lamps”, its server\.json says “X”/,
+    ],
+  ])('one that %s is refused, and nothing is kept of it', async (_what, answer, status, why) => {
+    const before = await uploads();
+    await offer('1.0.0', answer);
+    const { detail } = await service.call<Problem>('POST', '/api/store/lamps/install', { body: {}, status });
+    expect(detail).toMatch(why);
+    expect(await uploads()).toEqual(before);
   });
 });

@@ -21,7 +21,10 @@ export class Store {
       folder: this.folder,
       allowPrivate: allowPrivateUrls,
     });
-    app.nodeServers.updates.provide((installed) => find(this.catalogues.entries, installed));
+    app.nodeServers.updates.provide({
+      find: (installed) => find(this.catalogues.entries, installed),
+      source: (entry) => this.catalogues.entries.get(entry)?.source,
+    });
   }
 
   /** Reads the catalogues again, and says of which node servers a newer version has come, or gone. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { lookInto } from './install/look.js';
@@ -11,8 +10,7 @@ import { Workers } from './workers.js';
 export const workers = fp(
   async (app: FastifyInstance) => {
     const { nodeServers, events } = app;
-    const { dataDir, allowPrivateUrls } = app.config;
-    app.decorate('sources', await lookInto(join(dataDir, 'workers', '.look'), allowPrivateUrls));
+    app.decorate('sources', await lookInto(app));
     const all = new Workers(app, await availableRuntimes(app));
     nodeServers.onDelete((nodeServer) => all.remove(nodeServer));
     nodeServers.signals.on('diagnostic', ({ nodeServerId, level, text }) =>

@@ -68,6 +68,7 @@ export class Installer {
     } catch (error) {
       this.#failed(messageOf(error));
       await this.releases.remove(number);
+      if ('archive' in source) await this.#options.app.nodeServers.removeArchive(source.archive);
       throw error;
     } finally {
       await this.#told();

@@ -3,23 +3,32 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError } from '#core/errors.js';
+import { whileThere } from '#edges/http/while-there.js';
 import type { Workers } from './workers.js';
 
 const tags = ['workers'];
 const params = z.object({ id: Id });
 const ACTIONS = ['start', 'stop', 'restart'] as const;
 
+type NodeServerInfo = Awaited<ReturnType<FastifyInstance['nodeServers']['find']>>;
+
 const Updating = z.object({ id: Id, source: Source });
 
-/** What an update installs: the source as it is now, at another ref, or another zip. */
+/** What an update installs: the source as it is now, at another ref, another zip, or the one that the store has now. */
 async function newSource(
   app: FastifyInstance,
   request: FastifyRequest<{ Body: z.output<typeof UpdateRequest> }>,
-  source: Source | null,
+  { source, catalogueEntry }: Pick<NodeServerInfo, 'source' | 'catalogueEntry'>,
+  signal: AbortSignal,
 ): Promise<Source> {
   if (request.isMultipart()) return { archive: await app.nodeServers.takeArchive(request) };
   if (request.validationError) throw request.validationError;
   const { ref } = request.body ?? {};
+  const listed = app.nodeServers.updates.source(catalogueEntry);
+  if (listed !== undefined && 'archive' in listed && ref === undefined)
+    return { archive: (await app.sources.archive(listed.archive, signal)).archive };
+  // Its catalogue has gone over from a zip to a repository.
+  if (listed !== undefined && 'git' in listed && source !== null && 'archive' in source) return listed;
   if (source === null || 'archive' in source)
     throw new DomainError(
       'invalid',
@@ -74,7 +83,7 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
       schema: {
         summary: 'Install another release, and change over to it',
         description:
-          'The newest of the same branch or folder, or `ref`; or another zip, as multipart/form-data with file `archive`. The one before comes back when the new one does not connect.',
+          'The newest of the same branch or folder, or `ref`; what its entry of the store says now, where that is a zip; or another zip, as multipart/form-data with file `archive`. The one before comes back when the new one does not connect.',
         tags,
         params,
         body: UpdateRequest,
@@ -83,8 +92,14 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
     },
     async (request, reply) => {
       const info = await app.nodeServers.find(request.principal, request.params.id);
-      const source = await newSource(app, request, info.source);
-      workers.update(info, source);
+      workers.checkRunsHere(info);
+      const source = await newSource(app, request, info, whileThere(reply));
+      try {
+        workers.update(info, source);
+      } catch (error) {
+        if ('archive' in source) await app.nodeServers.removeArchive(source.archive);
+        throw error;
+      }
       await audit(request, 'nodeServer.update', info.name);
       return reply.code(202).send({ id: info.id, source });
     },

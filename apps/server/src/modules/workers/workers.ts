@@ -102,7 +102,8 @@ export class Workers {
     await supervisor.saved;
   }
 
-  #runsHere(target: Target): void {
+  /** @throws DomainError when the service does not run it, or not any more */
+  checkRunsHere(target: Target): void {
     if (target.state === 'deleting')
       throw new DomainError('conflict', 'beingDeleted', 'This node server is being deleted.');
     if (target.runtime === 'local')
@@ -138,12 +139,12 @@ export class Workers {
 
   /** @throws DomainError when there is nothing to update, or an installation is under way */
   update(target: Target, source: Source): void {
-    this.#runsHere(target);
+    this.checkRunsHere(target);
     this.#supervisor(target).update(source);
   }
 
   async goBack(target: Target): Promise<void> {
-    this.#runsHere(target);
+    this.checkRunsHere(target);
     await this.#supervisor(target).goBack();
   }
 

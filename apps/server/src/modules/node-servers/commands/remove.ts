@@ -1,10 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Source } from '@polyrelay/contract';
 import type { Context } from '../context.js';
 import type { NodeServerRow } from '../store/rows.js';
-import { uploadsFolder } from '../uploads.js';
+import { removeArchives, sourcesOf } from '../uploads.js';
 
 /** A worker that is being deleted has this long to clean up (PGC section 4). */
 const PATIENCE_MS = 5000;
@@ -28,7 +25,7 @@ export async function beginRemoval(context: Context, row: NodeServerRow): Promis
  */
 export async function finishRemoval(
   context: Context,
-  row: Pick<NodeServerRow, 'id' | 'worker' | 'ownerId' | 'source'>,
+  row: Pick<NodeServerRow, 'id' | 'worker' | 'ownerId' | 'source' | 'previous'>,
 ): Promise<void> {
   const { app, link, deleteHooks, refs } = context;
   const until = Date.now() + PATIENCE_MS;
@@ -39,9 +36,7 @@ export async function finishRemoval(
   // A published module disconnects before it cleans up.
   const patienceMs = wasTold ? Math.max(0, until - Date.now()) : 0;
   for (const hook of deleteHooks) await hook({ ...row, patienceMs });
-  const source = row.source as Source | null;
-  if (source !== null && 'archive' in source)
-    await rm(join(uploadsFolder(app), source.archive), { force: true });
+  await removeArchives(app, sourcesOf(row));
   await app.events.transaction(async (tx, record) => {
     await tx.$executeRaw`DELETE FROM driver_samples WHERE driver_id IN (SELECT id FROM drivers WHERE node_server_id = ${row.id}::uuid)`;
     await tx.nodeServer.deleteMany({ where: { id: row.id } });

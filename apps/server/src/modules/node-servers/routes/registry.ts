@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   FieldError,
   Id,
@@ -21,7 +19,7 @@ import { beginRemoval, finishRemoval } from '../commands/remove.js';
 import type { Context } from '../context.js';
 import { presentNodeServer, presentSummary } from '../present.js';
 import { loadNodeServer, type NodeServerRow } from '../store/rows.js';
-import { readUpload, uploadsFolder } from '../uploads.js';
+import { readUpload, removeArchives } from '../uploads.js';
 import { checkServerJson, parseRequest } from '../validate.js';
 
 const tags = ['node servers'];
@@ -66,7 +64,7 @@ export function registryRoutes(context: Context): void {
           .code(201)
           .send(await registerNodeServer(context, request.principal, parseRequest(NodeServerRequest, body)));
       } catch (error) {
-        await rm(join(uploadsFolder(app), upload.archive), { force: true });
+        await removeArchives(app, [upload]);
         throw error;
       }
     },

@@ -16,7 +16,49 @@ const open = promisify<string, yauzl.Options, ZipFile>(yauzl.open);
  * Unpacks a zip into an empty folder. Refuses paths that lead out of it, links, and archives that grow too large;
  * a single folder at the top (as GitHub's archives have) is left out.
  */
-export async function unpack(archive: string, folder: string): Promise<void> {
+export function unpack(archive: string, folder: string): Promise<void> {
+  return withEntries(archive, async (entries, openEntry) => {
+    for (const [name, entry] of entries) {
+      const path = join(folder, name);
+      if (!path.startsWith(folder + sep)) throw refused(`${entry.fileName} leads out of the folder`);
+      await mkdir(dirname(path), { recursive: true });
+      await pipeline(await openEntry(entry), createWriteStream(path, { flags: 'wx' }));
+      if ((modeOf(entry) & 0o111) !== 0) await chmod(path, 0o755);
+    }
+  });
+}
+
+/**
+ * Reads one file of a zip that {@link unpack} would take, without unpacking it.
+ * @param name as it will be called when it is unpacked
+ * @returns its text, and no more of it than one byte over `maxBytes`; undefined when there is none
+ */
+export function readFromArchive(
+  archive: string,
+  name: string,
+  maxBytes: number,
+): Promise<string | undefined> {
+  return withEntries(archive, async (entries, openEntry) => {
+    const entry = entries.get(name);
+    if (entry === undefined) return undefined;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of (await openEntry(entry)) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) break;
+    }
+    return Buffer.concat(chunks).toString('utf8', 0, maxBytes + 1);
+  });
+}
+
+type OpenEntry = (entry: Entry) => Promise<NodeJS.ReadableStream>;
+
+/** Opens a zip and checks all that it says of itself. The files are named as they will be below the folder. */
+async function withEntries<T>(
+  archive: string,
+  work: (entries: Map<string, Entry>, openEntry: OpenEntry) => Promise<T>,
+): Promise<T> {
   const zip = await open(archive, { lazyEntries: true, autoClose: false, validateEntrySizes: true }).catch(
     (cause: unknown) => {
       throw refused(`it is not a zip archive (${messageOf(cause)})`, cause);
@@ -24,16 +66,15 @@ export async function unpack(archive: string, folder: string): Promise<void> {
   );
   try {
     const entries = await readEntries(zip);
-    const top = commonFolder(entries);
-    const openEntry = promisify<Entry, NodeJS.ReadableStream>(zip.openReadStream.bind(zip) as never);
-    for (const entry of entries) {
-      if (entry.fileName.endsWith('/')) continue;
-      const path = join(folder, entry.fileName.slice(top.length));
-      if (!path.startsWith(folder + sep)) throw refused(`${entry.fileName} leads out of the folder`);
-      await mkdir(dirname(path), { recursive: true });
-      await pipeline(await openEntry(entry), createWriteStream(path, { flags: 'wx' }));
-      if ((modeOf(entry) & 0o111) !== 0) await chmod(path, 0o755);
+    const top = commonFolder(entries).length;
+    const files = new Map<string, Entry>();
+    for (const entry of entries.filter(({ fileName }) => !fileName.endsWith('/'))) {
+      const name = entry.fileName.slice(top);
+      if (files.has(name)) throw refused(`it holds ${entry.fileName} twice`);
+      files.set(name, entry);
     }
+    const openEntry = promisify<Entry, NodeJS.ReadableStream>(zip.openReadStream.bind(zip) as never);
+    return await work(files, openEntry);
   } finally {
     zip.close();
   }

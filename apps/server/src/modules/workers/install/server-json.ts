@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ServerJson } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
+import { readFromArchive } from './archive.js';
 import { readOwnFile } from './read.js';
 
 /** A server.json is never larger. */
@@ -16,6 +17,17 @@ export async function readServerJson(folder: string): Promise<ServerJson> {
     const why = isMissing ? 'it has no server.json at its top' : 'its server.json is no file of its own';
     throw unusable(why, cause);
   });
+  return serverJsonOf(text);
+}
+
+/** The same of a zip. */
+export async function readServerJsonOfArchive(archive: string): Promise<ServerJson> {
+  const text = await readFromArchive(archive, 'server.json', MAX_BYTES);
+  if (text === undefined) throw unusable('it has no server.json at its top');
+  return serverJsonOf(text);
+}
+
+function serverJsonOf(text: string): ServerJson {
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw unusable(`its server.json is larger than ${MAX_BYTES / 1024} KiB`);
   const parsed = ServerJson.safeParse(parse(text));

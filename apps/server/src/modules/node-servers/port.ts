@@ -91,6 +91,7 @@ export interface LogSettings {
 /** What this module offers to others: the only way they reach node servers. */
 export class NodeServersPort {
   readonly #context: Context;
+  readonly #secrets: ((id: string) => Promise<string[]>)[] = [];
   readonly runtimes = new RuntimeChoices();
   /** Whether a newer version is to be had; told by who knows catalogues. */
   readonly updates = new AvailableUpdates();
@@ -279,9 +280,14 @@ export class NodeServersPort {
   async logSettings(id: string): Promise<LogSettings> {
     const { app } = this.#context;
     const row = await app.database.prisma.nodeServer.findUnique({ where: { id } });
-    return row === null
-      ? { level: 'debug', secrets: [] }
-      : { level: row.logLevel as LogLevel, secrets: secretsOf(app, row) };
+    if (row === null) return { level: 'debug', secrets: [] };
+    const others = await Promise.all(this.#secrets.map((secrets) => secrets(id)));
+    return { level: row.logLevel as LogLevel, secrets: [...others.flat(), ...secretsOf(app, row)] };
+  }
+
+  /** Names what else opens something of a node server, so that its log never shows it. */
+  addSecrets(secrets: (id: string) => Promise<string[]>): void {
+    this.#secrets.push(secrets);
   }
 
   /** Called while a node server is deleted, before its row goes. */

@@ -4,7 +4,7 @@ import { Lanes } from '#edges/mqtt/lanes.js';
 import { OverMqtt } from './deliver/over-mqtt.js';
 import { receiveWebhooks } from './receive.js';
 import { webhookRoutes } from './routes.js';
-import { resealWebhooks, setTaken, urlOf, webhookOf } from './store.js';
+import { resealWebhooks, setTaken, urlOf, webhookOf, webhookSecrets } from './store.js';
 
 /** Webhooks: a URL for each node server, from which calls reach its worker, and its answer the caller. */
 export const webhooks = fp(
@@ -20,7 +20,7 @@ export const webhooks = fp(
         .run(worker, true, async () => {
           const ref = await nodeServers.byWorker(worker);
           if (ref === undefined) return;
-          const row = taken ? await webhookOf(app, ref.id) : undefined;
+          const row = taken ? await webhookOf(app, ref) : undefined;
           await setTaken(app, ref, taken);
           if (row !== undefined) await nodeServers.send(ref, { webhooks: { url: urlOf(app, row) } });
         })
@@ -46,6 +46,7 @@ export const webhooks = fp(
       }),
     );
 
+    nodeServers.addSecrets((id) => webhookSecrets(app, id));
     webhookRoutes(app);
     receiveWebhooks(app, overMqtt);
     await resealWebhooks(app);

@@ -60,7 +60,7 @@ export function webhookRoutes(app: FastifyInstance): void {
   );
 
   async function show(info: NodeServerInfo): Promise<Webhook> {
-    const row = await webhookOf(app, info.id);
+    const row = await webhookOf(app, info);
     return presentWebhook(app, row, takenBy(info, row.taken));
   }
 }

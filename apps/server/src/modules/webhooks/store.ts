@@ -33,14 +33,21 @@ export async function findWebhook(
 }
 
 /** The webhook of a node server; it is made the first time somebody asks for it. */
-export async function webhookOf(app: FastifyInstance, nodeServerId: string): Promise<Row> {
+export async function webhookOf(
+  app: FastifyInstance,
+  { id: nodeServerId, ownerId }: { id: string; ownerId: string },
+): Promise<Row> {
   const { prisma } = app.database;
   const found = await prisma.webhook.findUnique({ where: { nodeServerId } });
   if (found !== null) return found;
-  // Of two that ask at once the first one's secret stays.
-  await prisma.webhook.createMany({
-    data: [{ nodeServerId, ...newSecret(app, nodeServerId) }],
-    skipDuplicates: true,
+  await app.events.transaction(async (tx, record) => {
+    const renewedAt = new Date();
+    const data = [{ nodeServerId, ...newSecret(app, nodeServerId), renewedAt }];
+    // Of two that ask at once the first one's secret stays.
+    const { count } = await tx.webhook.createMany({ data, skipDuplicates: true });
+    const payload = { renewedAt: renewedAt.toISOString() };
+    if (count === 1)
+      record({ topic: `nodeServers/${nodeServerId}/webhook`, operation: 'INSERTION', ownerId, payload });
   });
   const made = await prisma.webhook.findUnique({ where: { nodeServerId } });
   if (made === null) throw notFound('This node server');
@@ -52,7 +59,7 @@ export async function renewWebhook(
   app: FastifyInstance,
   { id, ownerId }: { id: string; ownerId: string },
 ): Promise<Row> {
-  await webhookOf(app, id);
+  await webhookOf(app, { id, ownerId });
   return app.events.transaction(async (tx, record) => {
     const renewedAt = new Date();
     record({
@@ -116,8 +123,17 @@ export async function countWebhook(
 }
 
 /** The secret's URL. */
-export const urlOf = (app: FastifyInstance, { nodeServerId, secret }: Row): string =>
-  `${app.endpoints.publicUrl()}/webhooks/${app.keyring.open(secret, placeOf(nodeServerId))}`;
+export const urlOf = (app: FastifyInstance, row: Row): string =>
+  `${app.endpoints.publicUrl()}/webhooks/${secretOf(app, row)}`;
+
+/** What opens the webhook of a node server, where it has one. */
+export async function webhookSecrets(app: FastifyInstance, nodeServerId: string): Promise<string[]> {
+  const row = await app.database.prisma.webhook.findUnique({ where: { nodeServerId } });
+  return row === null ? [] : [secretOf(app, row)];
+}
+
+const secretOf = (app: FastifyInstance, { nodeServerId, secret }: Row): string =>
+  app.keyring.open(secret, placeOf(nodeServerId));
 
 export const presentWebhook = (app: FastifyInstance, row: Row, takenBy: Webhook['takenBy']): Webhook => ({
   url: urlOf(app, row),

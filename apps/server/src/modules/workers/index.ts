@@ -22,6 +22,7 @@ export const workers = fp(
     const reload = ({ topic }: { topic: string }): Promise<void> => all.reloadLog(topic.split('/')[1] ?? '');
     events.on('nodeServers/+/customData', reload);
     events.on('nodeServers/+/customParams', reload);
+    events.on('nodeServers/+/webhook', (event) => ('renewedAt' in event.payload ? reload(event) : undefined));
     events.on('nodeServers/+', (event) =>
       'logLevel' in event.payload || 'isProviderChanged' in event.payload ? reload(event) : undefined,
     );

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogLine, LogPage, LogStatus, NodeServer } from '@polyrelay/contract';
+import type { LogLine, LogPage, LogStatus, NodeServer, Webhook } from '@polyrelay/contract';
 import { fetchWorkerStart } from '@polyrelay/testkit';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -211,6 +211,20 @@ test('values known to be secret are taken out, also those that become known whil
     .toBe('new: …');
   const stored = await readFile(join(service.dataDir, 'workers', id, 'worker.log'), 'utf8');
   expect(stored).not.toContain('canary-of');
+});
+
+test('the webhook URL is no use to who reads the log, also when it is renewed', async () => {
+  const { id } = await tinyWorker();
+  for (const method of ['GET', 'POST']) {
+    const { url } = await service.call<Webhook>(method, `/api/node-servers/${id}/webhook`);
+    await expect
+      .poll(async () => {
+        await say(id, `${method} at ${url}/path`);
+        await logLine(service, id, new RegExp(`^${method} at`));
+        return (await page(id, 'limit=1')).lines[0]?.text;
+      })
+      .toMatch(/ at http:\S+\/webhooks\/…\/path$/);
+  }
 });
 
 test('a token that the worker saves is taken out of its log', async () => {

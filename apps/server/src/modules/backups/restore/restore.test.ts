@@ -14,7 +14,7 @@ import { exists } from '../../../core/files.js';
 import { MIGRATIONS_FOLDER } from '../../../core/paths.js';
 import { download, makeBackup } from '../../../testing/backups.js';
 import { connectWorker, registerLocal } from '../../../testing/node-servers.js';
-import { TINY_WORKER } from '../../../testing/programs.js';
+import { registerProgram, removePrograms, TINY_WORKER } from '../../../testing/programs.js';
 import {
   lastingPlace,
   newDatabase,
@@ -43,8 +43,9 @@ let scratch: string;
 let service: TestService;
 /** Played by the test. */
 let local: NodeServer;
-/** Run by the service, from a zip. */
+/** Run by the service: from a zip, and updated from another one; and from a folder. */
 let program: NodeServer;
+let copied: NodeServer;
 /** Made while values are written, and without rest. */
 let file: string;
 /** What was acknowledged before it was begun. */
@@ -84,6 +85,31 @@ async function query<R extends object>(url: string, sql: string): Promise<R[]> {
   }
 }
 
+const serverJson = (version: string) => ({
+  name: 'Zip',
+  type: 'node',
+  executable: 'main.mjs',
+  credits: [{ version }],
+});
+
+/** Sends a program as a zip. */
+async function send(path: string, version: string, fields: Record<string, object> = {}): Promise<Response> {
+  const form = new FormData();
+  const content = JSON.stringify(serverJson(version));
+  const archive = zip([
+    { name: 'server.json', content },
+    { name: 'main.mjs', content: TINY_WORKER },
+  ]);
+  form.set('archive', new Blob([new Uint8Array(archive)]), 'program.zip');
+  for (const [name, value] of Object.entries(fields)) form.set(name, JSON.stringify(value));
+  return service.fetch(path, { method: 'POST', body: form });
+}
+
+const isConnected =
+  (wanted: string) =>
+  ({ state, version }: NodeServer): boolean =>
+    state === 'connected' && version === wanted;
+
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'pr-restore-'));
   service = await startService({ BACKUP_EVERY_HOURS: '0' });
@@ -93,16 +119,13 @@ beforeAll(async () => {
   await worker.addController();
   await worker.addNode({ address: 'n', nodedefid: 'n', drivers: { ST: { value: 0, uom: 56 } } });
   await worker.customData({ token: TOKEN, text: 'tab\there, line\nthere, \\N and “ä” 👍' });
-  const form = new FormData();
-  const archive = zip([{ name: 'main.mjs', content: TINY_WORKER }]);
-  form.set('archive', new Blob([new Uint8Array(archive)]), 'program.zip');
-  form.set(
-    'request',
-    JSON.stringify({ serverJson: { name: 'Zip', type: 'node', executable: 'main.mjs' }, runtime: 'process' }),
-  );
-  const response = await service.fetch('/api/node-servers', { method: 'POST', body: form });
+  copied = await registerProgram(service, { 'main.mjs': TINY_WORKER });
+  const response = await send('/api/node-servers', '1.0', { request: { serverJson: serverJson('1.0') } });
   program = (await response.json()) as NodeServer;
-  await untilNodeServer(service, program.id, ({ state }) => state === 'connected');
+  for (const { id } of [copied, program])
+    await untilNodeServer(service, id, ({ state }) => state === 'connected');
+  await send(`/api/node-servers/${program.id}/update`, '2.0');
+  await untilNodeServer(service, program.id, isConnected('2.0'));
 
   // Written on while the backup is made.
   let value = 0;
@@ -125,6 +148,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service.close();
+  await removePrograms();
   await rm(scratch, { recursive: true, force: true });
 });
 
@@ -140,7 +164,8 @@ describe('on a new machine', () => {
       expect((await readdir(DATA_DIR)).sort()).toEqual(
         ['instance-id', 'pki', 'postgres', 'secret.key', 'uploads', 'workers'].sort(),
       );
-      const restored = await startService({ DATA_DIR, DATABASE_URL: '', BACKUP_EVERY_HOURS: '0' });
+      const env = { DATA_DIR, DATABASE_URL: '', BACKUP_EVERY_HOURS: '0', SPARE_WORKERS: '1' };
+      const restored = await startService(env);
       try {
         expect(await signIn(restored.url, MEMBER)).toContain('polyrelay_session=');
         expect(restored.app.authority.caPem).toBe(service.app.authority.caPem);
@@ -161,8 +186,13 @@ describe('on a new machine', () => {
         expect(now?.value).toBeGreaterThanOrEqual(acknowledged);
         expect(now).toEqual({ value: now?.value, event: now?.value, sample: now?.value });
 
-        // The program is unpacked and started anew, and shows the certificate it always had.
-        await untilNodeServer(restored, program.id, ({ state }) => state === 'connected');
+        // The programs are installed and started anew, and show the certificates they always had.
+        await untilNodeServer(restored, copied.id, ({ state }) => state === 'connected');
+        const back = await untilNodeServer(restored, program.id, isConnected('2.0'));
+        expect(back).toMatchObject({ installed: { number: 2 }, previous: { version: '1.0' } });
+        // The zip of the release before is there as well.
+        await restored.call('POST', `/api/node-servers/${program.id}/rollback`, { status: 202 });
+        await untilNodeServer(restored, program.id, isConnected('1.0'));
 
         // The identity of the other one is the same, and is taken as it is; its secrets are readable.
         const before = await fetchWorkerStart(local.pgUrl);

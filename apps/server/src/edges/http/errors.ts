@@ -28,7 +28,7 @@ const KIND_OF_STATUS: Record<number, ErrorKind> = {
 };
 
 /** The parser of uploads gives its errors no status. */
-const BROKEN_UPLOAD = /end of multipart data|Malformed part header/;
+const BROKEN_UPLOAD = /end of multipart data|Malformed part header|Boundary not found/;
 
 /** Makes every failure an `application/problem+json` answer (RFC 9457). */
 export function mapErrors(app: FastifyInstance): void {

@@ -47,10 +47,12 @@ describe('deleting a node server', () => {
     await worker.status('controller', 'GV1', 1, 56);
     await worker.notices({ n: 'x' });
     await worker.uploadProfile('nls', 'en_us.txt', 'A = B');
-    const samples = async () =>
-      Number((await service.app.database.pool.query('SELECT count(*) FROM driver_samples')).rows[0].count);
-    const before = await samples();
-    expect(before).toBeGreaterThan(0);
+    const { pool } = service.app.database;
+    const drivers = await pool.query<{ driver_id: string }>(
+      'SELECT s.driver_id FROM driver_samples s JOIN drivers d ON d.id = s.driver_id WHERE d.node_server_id = $1',
+      [nodeServer.id],
+    );
+    expect(drivers.rowCount).toBeGreaterThan(0);
     await remove(service, nodeServer.id);
     const { message } = await worker.waitFor((received) => received.delete !== undefined);
     expect(message).toEqual({ delete: {} });
@@ -66,7 +68,10 @@ describe('deleting a node server', () => {
     await untilGone(service, nodeServer.id);
     expect(worker.messages.filter((received) => received.message.delete !== undefined)).toHaveLength(1);
     expect(await rowsAbout(service, nodeServer.id)).toEqual([]);
-    expect(await samples()).toBeLessThan(before);
+    const left = await pool.query('SELECT FROM driver_samples WHERE driver_id = ANY($1)', [
+      drivers.rows.map((row) => row.driver_id),
+    ]);
+    expect(left.rowCount).toBe(0);
     expect(await filesOf(service)).not.toContain(nodeServer.id);
     await service.call('DELETE', `/api/node-servers/${nodeServer.id}`, { status: 404 });
   });

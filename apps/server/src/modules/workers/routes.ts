@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError } from '#core/errors.js';
+import { checkUnlessForm } from '#edges/http/form-or-json.js';
 import { whileThere } from '#edges/http/while-there.js';
 import type { Workers } from './workers.js';
 
@@ -22,7 +23,6 @@ async function newSource(
   signal: AbortSignal,
 ): Promise<Source> {
   if (request.isMultipart()) return { archive: await app.nodeServers.takeArchive(request) };
-  if (request.validationError) throw request.validationError;
   const { ref } = request.body ?? {};
   const listed = app.nodeServers.updates.source(catalogueEntry);
   if (listed !== undefined && 'archive' in listed && ref === undefined)
@@ -91,6 +91,7 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
       },
     },
     async (request, reply) => {
+      checkUnlessForm(request);
       const info = await app.nodeServers.find(request.principal, request.params.id);
       workers.checkRunsHere(info);
       const source = await newSource(app, request, info, whileThere(reply));

@@ -190,6 +190,7 @@ describe('an update', () => {
       status: 201,
     });
     await update(local.id, 400);
+    await update('no-id', 400);
   });
 
   test('that the service’s end cut off is told as failed at its next start', async () => {

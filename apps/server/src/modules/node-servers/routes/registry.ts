@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { DomainError } from '#core/errors.js';
 import { fetchText } from '#core/outgoing.js';
 import { isAdmin, type Principal } from '#core/principal.js';
+import { checkUnlessForm } from '#edges/http/form-or-json.js';
 import { changeNodeServer } from '../commands/change.js';
 import { registerNodeServer } from '../commands/register.js';
 import { beginRemoval, finishRemoval } from '../commands/remove.js';
@@ -50,8 +51,8 @@ export function registryRoutes(context: Context): void {
       },
     },
     async (request, reply) => {
+      checkUnlessForm(request);
       if (!request.isMultipart()) {
-        if (request.validationError) throw request.validationError;
         const body = request.body as z.output<typeof NodeServerRequest>;
         // Names a file of the service: only the service says which.
         if (body.source !== undefined && 'archive' in body.source) throw ARCHIVE_BY_NAME;

@@ -58,6 +58,12 @@ describe('a zip that is sent with its registration', () => {
     expect(await readdir(join(service.dataDir, 'workers', id))).not.toContain('nodeserver');
   });
 
+  test('a form that does not say where its parts begin is refused', async () => {
+    const headers = { 'content-type': 'multipart/form-data' };
+    const response = await service.fetch('/api/node-servers', { method: 'POST', headers, body: '{}' });
+    expect(response.status).toBe(400);
+  });
+
   test.each([
     ['no zip', { request: JSON.stringify(REQUEST) }, 'archive', /Send the zip/],
     ['no registration', { archive: zip([]) }, 'request', /Send the registration/],

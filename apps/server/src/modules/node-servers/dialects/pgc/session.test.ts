@@ -144,7 +144,7 @@ describe('the recorded session of the public Python module', () => {
     const topic = `test/frontend/${userId}/logs/${id}`;
     await worker.raw(`${topic}/file`, deflateSync('line one of the file\nline two of the file\n'));
     await worker.raw(topic, JSON.stringify({ levelname: 'WARNING', message: 'live line' }));
-    expect(await following).toMatchObject({ level: 'warning', stream: 'service', text: 'live line' });
+    expect(await following).toMatchObject({ level: 'warning', stream: 'mqtt', text: 'live line' });
     await logLine(service, nodeServer.id, /line two of the file/);
     await worker.waitFor(({ stopLogStream }) => stopLogStream?.ns === nodeServer.worker);
   });

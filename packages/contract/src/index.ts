@@ -3,6 +3,7 @@ export * from './backups.js';
 export * from './common.js';
 export * from './events.js';
 export * from './node-servers.js';
+export * from './notices.js';
 export * from './oauth.js';
 export * from './pgc.js';
 export * from './profiles.js';

@@ -1,26 +1,9 @@
-import type { Notice } from '@polyrelay/contract';
+import { NOTICE_TAGS, type Notice } from '@polyrelay/contract';
 import sanitizeHtml from 'sanitize-html';
 
 /** What a notice may look like: text, and links that leave safely. Everything else is the dashboard's business. */
 const ALLOWED: sanitizeHtml.IOptions = {
-  allowedTags: [
-    'a',
-    'b',
-    'strong',
-    'i',
-    'em',
-    'u',
-    'code',
-    'pre',
-    'br',
-    'p',
-    'ul',
-    'ol',
-    'li',
-    'span',
-    'h3',
-    'h4',
-  ],
+  allowedTags: [...NOTICE_TAGS],
   allowedAttributes: { a: ['href', 'rel', 'target'] },
   allowedSchemes: ['http', 'https'],
   allowProtocolRelative: false,

@@ -2,7 +2,6 @@ import { lstat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Limits, recordVariable, type ServerJson, type WorkerStart } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import { EmbeddedBroker } from '#edges/mqtt/embedded.js';
 import { VENV } from './install/packages.js';
 import { languageOf } from './languages.js';
 import { CERTS } from './layout.js';
@@ -58,12 +57,17 @@ export async function prepareProgram(
 }
 
 /** The broker as workers reach it. */
-export function brokerOf(app: FastifyInstance): { host: string; port: number; embedded: boolean } {
-  const { broker } = app.mqtt;
-  if (broker instanceof EmbeddedBroker)
-    return { host: app.endpoints.brokerHost, port: broker.port, embedded: true };
-  const url = new URL(app.config.mqtt.url ?? '');
-  return { host: url.hostname, port: Number(url.port || STANDARD_PORT), embedded: false };
+export const brokerOf = ({ endpoints, mqtt: { broker } }: FastifyInstance): BrokerPlace => ({
+  host: endpoints.brokerHost,
+  port: broker?.port ?? STANDARD_PORT,
+  embedded: broker?.kind === 'embedded',
+});
+
+interface BrokerPlace {
+  host: string;
+  port: number;
+  /** It runs inside the service: on this machine. */
+  embedded: boolean;
 }
 
 /** Its virtual environment's, where it was installed with one. */

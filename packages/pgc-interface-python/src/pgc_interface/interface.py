@@ -8,35 +8,24 @@ import queue
 import sys
 import threading
 import warnings
-from copy import deepcopy
 from typing import Any, Callable, Optional
 
 from .configs import Configs
-from .ending import DELETE_SECONDS, STOP_SECONDS, Ending
+from .ending import Ending
 from .log import LOGGER, capture_output
 from .log_stream import LogStream
-from .messages import for_log, node_message
 from .on_premise import OnPremise
 from .polls import Polls, set_interval
-from .profile import profile_uploads
-from .redact import hide_in
+from .receiving import Receiving
+from .sending import Sending
 from .settings import NotConfigured, read_settings, tls_context
 from .transport import Transport
-from .webhooks import Handler, Webhooks
-
-# Handed on to the controller.
-_FOR_CONTROLLER = frozenset({'query', 'command', 'result', 'status', 'shortPoll', 'longPoll', 'oauth', 'delete'})
+from .webhooks import Webhooks
 
 _FAREWELL_SECONDS = 0.5
 
-# What the service takes; json.dumps makes ASCII, one byte a character.
-_MAX_MESSAGE = 1024 * 1024
 
-# So long the whole record is waited for when the environment had no room for it.
-_RECORD_SECONDS = 5.0
-
-
-class Interface(OnPremise):
+class Interface(Sending, Receiving, OnPremise):
     """Connects, keeps the last config, hands what arrives to its observers and to the controller. One per program."""
 
     __exists = False
@@ -137,56 +126,6 @@ class Interface(OnPremise):
         self._ending.shut_down(deleting)
         sys.exit(self._ending.code)
 
-    def send(self, message: dict[str, Any], service: Optional[str] = None) -> Any:
-        """Sends command keys in the worker's envelope, to ``<stage>/ns`` or to another ``service``."""
-        if not isinstance(message, dict):
-            warnings.warn('payload not a dictionary')
-            return False
-        try:
-            payload = json.dumps(self._enveloped(message))
-        except (TypeError, ValueError) as error:
-            LOGGER.error('MQTT Send Error: %s', error)
-            return False
-        if len(payload) > _MAX_MESSAGE:
-            # The service would end the connection, again and again.
-            LOGGER.error('MQTT Send Error: %s is longer than %d bytes', ', '.join(message), _MAX_MESSAGE)
-            return False
-        topic = self.sendTopic if service is None else f'{self.stage}/{service}'
-        LOGGER.debug('Sent Message: [%s] : %s', topic, for_log(message))
-        self._mqttc.publish(topic, payload)
-        return None
-
-    def addNode(self, node: Any) -> None:
-        """Adds a node at the service, or overwrites it. A controller's own ``addNode`` also keeps it here."""
-        LOGGER.info('Adding node %s(%s)', node.name, node.address)
-        self.send({'addnode': node_message(node)})
-
-    def removeNode(self, address: str) -> None:
-        """Removes a node at the service."""
-        LOGGER.info('Removing node %s', address)
-        self.send({'removenode': {'address': address}})
-
-    def saveCustomData(self, data: dict[str, Any]) -> None:
-        """Keeps an object at the service, in place of the one before; it comes back at the next start."""
-        LOGGER.info('Sending customData to Polyglot.')
-        hide_in(data)
-        self.send({'customdata': data})
-
-    def saveCustomParams(self, data: dict[str, Any]) -> None:
-        """Replaces the parameters that the user sees."""
-        LOGGER.info('Sending customParams to Polyglot.')
-        self._replace('customParams', data)
-
-    def saveNotices(self, data: dict[str, Any]) -> None:
-        """Replaces the notices that the user sees."""
-        LOGGER.info('Sending notices to Polyglot.')
-        self._replace('notices', data)
-
-    def restart(self) -> None:
-        """Asks the service to stop this worker and start it again."""
-        LOGGER.info('Asking Polyglot to restart me.')
-        self.send({'restart': {}})
-
     def updatePolls(self, polls: Any = None) -> None:
         """Sets the poll timers from ``shortPoll`` and ``longPoll``, in seconds."""
         try:
@@ -194,27 +133,9 @@ class Interface(OnPremise):
         except (TypeError, ValueError, AttributeError) as error:
             LOGGER.error('The polls must be seconds: %s', error)
 
-    def updatePollsInPG(self, polls: Any = None) -> None:
-        """Stores the poll times at the service."""
-        if polls and {'shortPoll', 'longPoll'} <= polls.keys():
-            self.send({'polls': {'shortPoll': polls['shortPoll'], 'longPoll': polls['longPoll']}})
-
     def setInterval(self, interval: float, func: Callable[..., Any], *args: Any) -> Callable[[], None]:
         """Calls a function every ``interval`` seconds. Returns a function that ends it."""
         return set_interval(interval, func, *args)
-
-    def installprofile(self) -> None:
-        """Uploads the files of the folder ``profile``."""
-        LOGGER.info('Installing Profile to ISY.')
-        if not os.path.isdir('profile'):
-            LOGGER.error('Profile folder does not exist. Aborting.')
-            return
-        try:
-            for upload in profile_uploads():
-                self.send(upload, 'isy')
-            self._profileInstalled = True
-        except OSError as error:
-            LOGGER.error('installprofile: %s', error)
 
     def getNode(self, address: str) -> Any:
         """A node as the last config has it, or False."""
@@ -223,13 +144,6 @@ class Interface(OnPremise):
     def getNodes(self) -> dict[str, Any]:
         """All nodes of the last config, by address."""
         return (self.config or {}).get('nodes') or {}
-
-    def subscribeWebhook(self, handler: Handler) -> None:
-        """Takes requests from outside that the service hands on. The handler gets ``{id, method, path, headers, query,
-        body}`` and returns None, a text, bytes, an object for JSON, or ``(status, headers, body)``."""
-        self._webhooks.subscribe(handler)
-        if self.connected:
-            self.send({'webhooks': True})
 
     def inConfig(self, config: dict[str, Any]) -> None:
         """Takes over a config and tells the observers."""
@@ -255,107 +169,6 @@ class Interface(OnPremise):
         """The present ``customParams`` or ``notices``, own changes included; the caller's to change."""
         return self._configs.present(name)
 
-    # --- the thread that takes everything in, one after the other
-
-    def _run(self) -> None:
-        while not self._ending.done.is_set():
-            kind, value = self._incoming.get()
-            try:
-                self._take(kind, value)
-            except Exception:
-                LOGGER.exception('A message from Polyglot could not be handled')
-
-    def _take(self, kind: str, value: Any) -> None:
-        if kind == 'up':
-            self._up()
-        elif kind == 'message':
-            self._received(value)
-        elif kind == 'replay':
-            self._configs.tell()
-        elif kind == 'record' and self._recordIsAwaited:
-            self._recordIsAwaited = False
-            self.inConfig(self.init)
-        elif kind == 'stop':
-            self._ending.shut_down()
-
-    def _up(self) -> None:
-        if not self.running:
-            return
-        self.connected = True
-        self.send({'connected': True})
-        if self._webhooks.wanted:
-            self.send({'webhooks': True})
-        if not self._begun:
-            self._begun = True
-            self._begin()
-        if self._controller is not None:
-            self._controller._outbox.wake()
-
-    def _begin(self) -> None:
-        """The first time that it is connected."""
-        if self._is_short():
-            self._recordIsAwaited = True
-            self.send({'config': {}})
-            timer = threading.Timer(_RECORD_SECONDS, lambda: self._incoming.put(('record', None)))
-            timer.daemon = True
-            timer.start()
-        else:
-            self.inConfig(self.init)
-        self.updatePolls(self.init)
-        if not self.firstRun:
-            return
-        self.updatePolls(self.serverFile)
-        self.installprofile()
-        self.updatePollsInPG(self.serverFile)
-
-    def _is_short(self) -> bool:
-        """Whether the record may be without its nodes, because the environment had no room for them."""
-        nodes = self.init.setdefault('nodes', {}) or {}
-        return not self.firstRun and all(node.get('isController') for node in nodes.values())
-
-    def _down(self) -> None:
-        self.connected = False
-
-    def _received(self, payload: bytes) -> None:
-        try:
-            message = json.loads(payload)
-        except ValueError as error:
-            LOGGER.error('MQTT Received Payload Error: %s', error)
-            return
-        if not isinstance(message, dict):
-            LOGGER.error('MQTT Received Payload Error: not an object')
-            return
-        LOGGER.debug('MQTT Received Message: %s', for_log(message))
-        for key, value in message.items():
-            if key == 'config':
-                self._took_config(value)
-            elif key == 'stop':
-                LOGGER.debug('Received stop from PGC... Shutting Down.')
-                self._ending.within(STOP_SECONDS)
-                self._ending.shut_down()
-            elif key == 'polls':
-                self.updatePolls(value)
-            elif key == 'startLogStream':
-                self._logStream.start(str(message.get('clientId')))
-            elif key == 'stopLogStream':
-                self._logStream.stop(str(message.get('clientId')))
-            elif key == 'webhook':
-                self._webhooks.put(value)
-            elif key == 'delete' and self._controller is None:
-                self._ending.shut_down(True)
-            elif key in _FOR_CONTROLLER:
-                if key == 'delete':
-                    self._ending.within(DELETE_SECONDS)
-                elif key == 'oauth':
-                    hide_in(value)
-                self.inQueue.put({key: value})
-
-    def _took_config(self, config: dict[str, Any]) -> None:
-        if self._recordIsAwaited:
-            self._recordIsAwaited = False
-            self.init['nodes'] = deepcopy(config.get('nodes') or {})
-        self.inConfig(config)
-
     # --- the end
 
     def _say_goodbye(self, deleting: bool) -> None:
@@ -370,16 +183,6 @@ class Interface(OnPremise):
         self._mqttc.close(_FAREWELL_SECONDS)
         self.inQueue.put(None)
         self._incoming.put(('stopped', None))
-
-    # --- small things
-
-    def _enveloped(self, message: dict[str, Any]) -> dict[str, Any]:
-        own = {'userId': self.userId, 'topic': self.recvTopic, 'profileNum': self.profileNum, 'id': self.id}
-        return {**message, **own}
-
-    def _replace(self, name: str, data: dict[str, Any]) -> None:
-        self._configs.replace(name, data)
-        self.send({name.lower(): data})
 
     def _publishLog(self, topic: str, payload: Any, qos: int) -> None:
         if self.connected:

@@ -177,7 +177,8 @@ describe('an update', () => {
     await untilNodeServer(
       service,
       one.id,
-      ({ version, state }) => version === '1.0' && state === 'connected',
+      ({ version, state, timeStarted }) =>
+        version === '1.0' && state === 'connected' && timeStarted !== after.timeStarted,
     );
     expect((await service.app.nodeServers.get(one.id))?.ingressPort).toBe(port);
   });
@@ -189,7 +190,7 @@ describe('an update', () => {
       body: { serverJson: JSON.parse(serverJson('1.0')) },
       status: 201,
     });
-    await update(local.id, 400);
+    await update(local.id, 409);
     await update('no-id', 400);
   });
 

@@ -125,7 +125,13 @@ beforeAll(async () => {
   for (const { id } of [copied, program])
     await untilNodeServer(service, id, ({ state }) => state === 'connected');
   await send(`/api/node-servers/${program.id}/update`, '2.0');
-  await untilNodeServer(service, program.id, isConnected('2.0'));
+  // Until its trial is over: what is on trial is taken back when it ends before it connects.
+  await untilNodeServer(
+    service,
+    program.id,
+    (now) =>
+      isConnected('2.0')(now) && now.installation?.kind === 'update' && now.installation.state === 'done',
+  );
 
   // Written on while the backup is made.
   let value = 0;
@@ -192,7 +198,11 @@ describe('on a new machine', () => {
         expect(back).toMatchObject({ installed: { number: 2 }, previous: { version: '1.0' } });
         // The zip of the release before is there as well.
         await restored.call('POST', `/api/node-servers/${program.id}/rollback`, { status: 202 });
-        await untilNodeServer(restored, program.id, isConnected('1.0'));
+        await untilNodeServer(
+          restored,
+          program.id,
+          (now) => isConnected('1.0')(now) && now.timeStarted !== back.timeStarted,
+        );
 
         // The identity of the other one is the same, and is taken as it is; its secrets are readable.
         const before = await fetchWorkerStart(local.pgUrl);

@@ -96,7 +96,7 @@ export class NodeServersPort {
   /** Whether a newer version is to be had; told by who knows catalogues. */
   readonly updates = new AvailableUpdates();
   /** The address from which calls reach a node server; told by who takes them. */
-  webhookUrl: ((id: string) => Promise<string>) | undefined;
+  webhookUrl: ((nodeServer: { id: string; ownerId: string }) => Promise<string>) | undefined;
 
   constructor(context: Context) {
     this.#context = context;

@@ -12,7 +12,7 @@ export const webhooks = fp(
     const { nodeServers } = app;
     const overMqtt = new OverMqtt(app);
     const lanes = new Lanes();
-    nodeServers.webhookUrl = async (id) => urlOf(app, await webhookOf(app, id));
+    nodeServers.webhookUrl = async (nodeServer) => urlOf(app, await webhookOf(app, nodeServer));
 
     /** What a worker says of itself is noted in the order it says it. */
     const note = (worker: string, taken: boolean): void => {

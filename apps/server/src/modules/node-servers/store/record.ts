@@ -144,7 +144,7 @@ async function netInfoOf(app: FastifyInstance, row: RecordRow): Promise<NodeServ
   const { publicIp, publicHost } = app.endpoints;
   const netInfo = { publicIp, publicPort: publicPortOf(runtimes, ingress) ?? 0, publicDns: publicHost };
   if (mappedPortOf(runtimes, ingress) === undefined) return netInfo;
-  const webhook = await app.nodeServers.webhookUrl?.(row.id);
+  const webhook = await app.nodeServers.webhookUrl?.({ id: row.id, ownerId: row.owner_id });
   return webhook === undefined ? netInfo : { ...netInfo, httpsIngress: `${webhook}/ns/${row.worker}/` };
 }
 

@@ -389,7 +389,7 @@ describe('validate by URL', () => {
   });
 
   test.each([
-    ['/long', /longer than 262144 bytes/],
+    ['/long', /longer than 256 KiB/],
     ['/loop', /redirects too often/],
     ['/missing', /answered 404/],
   ])('%s says why it was not taken', async (path, why) => {

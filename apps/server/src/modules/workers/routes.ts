@@ -1,4 +1,4 @@
-import { Id, NodeServerSummary, RuntimeInfo, Source, UpdateRequest } from '@polyrelay/contract';
+import { Id, NodeServerSummary, RuntimeInfo, type Source, UpdateRequest } from '@polyrelay/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -13,12 +13,10 @@ const ACTIONS = ['start', 'stop', 'restart'] as const;
 
 type NodeServerInfo = Awaited<ReturnType<FastifyInstance['nodeServers']['find']>>;
 
-const Updating = z.object({ id: Id, source: Source });
-
 /** What an update installs: the source as it is now, at another ref, another zip, or the one that the store has now. */
 async function newSource(
   app: FastifyInstance,
-  request: FastifyRequest<{ Body: z.output<typeof UpdateRequest> }>,
+  request: FastifyRequest<{ Body: z.output<typeof UpdateRequest> | null | undefined }>,
   { source, catalogueEntry }: Pick<NodeServerInfo, 'source' | 'catalogueEntry'>,
   signal: AbortSignal,
 ): Promise<Source> {
@@ -86,8 +84,9 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
           'The newest of the same branch or folder, or `ref`; what its entry of the store says now, where that is a zip; or another zip, as multipart/form-data with file `archive`. The one before comes back when the new one does not connect.',
         tags,
         params,
-        body: UpdateRequest,
-        response: { 202: Updating },
+        // Nothing asked for: the newest.
+        body: UpdateRequest.nullish(),
+        response: { 202: z.object({ id: Id }) },
       },
     },
     async (request, reply) => {
@@ -102,7 +101,7 @@ export function workerRoutes(app: FastifyInstance, workers: Workers): void {
         throw error;
       }
       await audit(request, 'nodeServer.update', info.name);
-      return reply.code(202).send({ id: info.id, source });
+      return reply.code(202).send({ id: info.id });
     },
   );
 

@@ -4,6 +4,7 @@ import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { cx } from '../../../ui/cx';
 import { controlClass } from '../../../ui/input';
+import { Caption } from './caption';
 import type { LogSource } from './log-source';
 
 /** Goes to the first line at or after a time, in the reader's own zone. */
@@ -29,18 +30,22 @@ export function JumpToTime({ source, onFound }: { source: LogSource; onFound: (l
     }
   };
   return (
-    <form onSubmit={onSubmit} className="flex min-w-0 gap-2">
-      <input
-        type="datetime-local"
-        step={1}
-        aria-label={t.log.time}
-        value={value}
-        onChange={(event) => setValue(event.target.value)}
-        className={cx(controlClass, 'h-9 min-w-0 sm:w-56')}
-      />
-      <Button type="submit" isBusy={isBusy}>
-        {t.log.jump}
-      </Button>
+    <form onSubmit={onSubmit} className="min-w-0">
+      <Caption text={t.log.time}>
+        <div className="flex min-w-0 gap-2">
+          <input
+            type="datetime-local"
+            step={1}
+            aria-label={t.log.time}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+            className={cx(controlClass, 'h-9 min-w-0 sm:w-56')}
+          />
+          <Button type="submit" isBusy={isBusy}>
+            {t.log.jump}
+          </Button>
+        </div>
+      </Caption>
     </form>
   );
 }

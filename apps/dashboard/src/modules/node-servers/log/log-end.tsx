@@ -1,5 +1,5 @@
 import type { LogLine } from '@polyrelay/contract';
-import { type RefObject, useLayoutEffect } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { LogRow, ROW_PX } from './log-row';
 
 export interface LinesProps {
@@ -19,15 +19,24 @@ const SPARE = 4;
  * measured and each place keeps its elements.
  */
 export function LogEnd({ lines, text, isWrapped, chosen, onChoose, scroller }: LinesProps) {
-  const height = scroller.current?.clientHeight ?? window.innerHeight;
+  const [height, setHeight] = useState(scroller.current?.clientHeight ?? window.innerHeight);
   const shown = lines.slice(-Math.ceil(height / ROW_PX) - SPARE);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs with every new line, and when they are laid out anew
-  useLayoutEffect(() => {
+  const content = useRef<HTMLDivElement>(null);
+  // After each layout and before it is seen: new lines, others that wrap, a window or phone that is turned. In an
+  // effect the height may still be the one before.
+  useEffect(() => {
     const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  }, [lines, isWrapped, scroller]);
+    if (!element || !content.current) return;
+    const observer = new ResizeObserver(() => {
+      setHeight(element.clientHeight);
+      element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [scroller]);
   return (
-    <>
+    <div ref={content}>
       <div style={{ height: (lines.length - shown.length) * ROW_PX }} />
       {shown.map((line, place) => (
         <LogRow
@@ -37,6 +46,6 @@ export function LogEnd({ lines, text, isWrapped, chosen, onChoose, scroller }: L
           isChosen={line.n === chosen}
         />
       ))}
-    </>
+    </div>
   );
 }

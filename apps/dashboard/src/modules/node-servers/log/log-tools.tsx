@@ -4,13 +4,13 @@ import { lazy, useState } from 'react';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { ConfirmDialog } from '../../../ui/confirm';
-import { cx } from '../../../ui/cx';
 import { LazyMenu } from '../../../ui/lazy-menu';
 import { SearchInput } from '../../../ui/search-input';
 import { Select } from '../../../ui/select';
 import type { ServerFacts } from '../node-map';
 import { type DetailSearch, levels } from '../search';
 import { useChange } from '../settings/use-change';
+import { Caption } from './caption';
 import { JumpToTime } from './jump-to-time';
 import type { LogSource } from './log-source';
 import { useLogState } from './use-log';
@@ -35,7 +35,7 @@ interface Props {
 /** What one does with a log: filter, pause, go to a time, take it along, say what is kept, clear. */
 export function LogTools(props: Props) {
   const { server, source, level, text, isPaused, isWrapped, change, onPause, onWrap } = props;
-  /** On a phone the rest is shown when it is asked for. */
+  /** What is seldom needed is shown when it is asked for. */
   const [isOpen, setOpen] = useState(false);
   const [isClearing, setClearing] = useState(false);
   const keep = useChange(server);
@@ -46,12 +46,13 @@ export function LogTools(props: Props) {
           label={t.log.filter}
           value={text}
           onChange={(value) => change({ text: value })}
-          className="min-w-40 flex-1 sm:max-w-72"
+          className="w-full sm:w-auto sm:max-w-72 sm:flex-1"
         />
         <Select
           aria-label={t.log.level}
           value={level}
           onChange={(value) => change({ level: value as LogLevel })}
+          className="max-sm:grow max-sm:basis-36"
         >
           {levels.map((value) => (
             <option key={value} value={value}>
@@ -63,41 +64,40 @@ export function LogTools(props: Props) {
         <LazyMenu trigger={<Button icon={Download}>{t.log.download}</Button>}>
           {(trigger) => <DownloadMenu trigger={trigger} source={source} name={server.name} />}
         </LazyMenu>
-        <Button
-          icon={SlidersHorizontal}
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-          className="sm:hidden"
-        >
+        <Button icon={SlidersHorizontal} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {t.log.more}
         </Button>
         <Count source={source} />
       </div>
-      <div className={cx('flex flex-wrap items-center gap-2', !isOpen && 'max-sm:hidden')}>
-        <JumpToTime source={source} onFound={(line) => change({ line })} />
-        <Button
-          icon={WrapText}
-          aria-pressed={isWrapped}
-          onClick={() => onWrap(!isWrapped)}
-          className="aria-pressed:border-accent aria-pressed:text-accent"
-        >
-          {t.log.wrap}
-        </Button>
-        <Select
-          aria-label={t.log.keep}
-          value={keep.isPending ? (keep.variables.logLevel ?? server.logLevel) : server.logLevel}
-          onChange={(value) => keep.mutate({ logLevel: value as LogLevel })}
-        >
-          {levels.map((value) => (
-            <option key={value} value={value}>
-              {t.log.keeps[value]}
-            </option>
-          ))}
-        </Select>
-        <Button kind="dangerQuiet" icon={Trash2} onClick={() => setClearing(true)} className="sm:ml-auto">
-          {t.log.clear}
-        </Button>
-      </div>
+      {isOpen && (
+        <div className="flex flex-wrap items-end gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-3">
+          <JumpToTime source={source} onFound={(line) => change({ line })} />
+          <Caption text={t.log.kept}>
+            <Select
+              aria-label={t.log.keep}
+              value={keep.isPending ? (keep.variables.logLevel ?? server.logLevel) : server.logLevel}
+              onChange={(value) => keep.mutate({ logLevel: value as LogLevel })}
+            >
+              {levels.map((value) => (
+                <option key={value} value={value}>
+                  {t.log.keeps[value]}
+                </option>
+              ))}
+            </Select>
+          </Caption>
+          <Button
+            icon={WrapText}
+            aria-pressed={isWrapped}
+            onClick={() => onWrap(!isWrapped)}
+            className="aria-pressed:border-accent aria-pressed:text-accent"
+          >
+            {t.log.wrap}
+          </Button>
+          <Button kind="dangerQuiet" icon={Trash2} onClick={() => setClearing(true)} className="sm:ml-auto">
+            {t.log.clear}
+          </Button>
+        </div>
+      )}
       <ConfirmDialog
         isOpen={isClearing}
         onClose={() => setClearing(false)}

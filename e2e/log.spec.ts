@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { setUp } from './lib/flow.js';
+import { lookBothWays, SIZES } from './lib/look.js';
 import { type Service, startService } from './lib/service.js';
 
 /** 3,000 lines at once, then ten a second. */
@@ -13,6 +14,10 @@ const line = () => '[main] [' + levels[i % 4] + '] reading ' + ++i + '\\n';
 process.stdout.write(Array.from({ length: 3000 }, line).join(''));
 setInterval(() => process.stdout.write(line()), 100);
 `;
+
+/** Pixels below what is in sight. */
+const toTheEnd = (element: HTMLElement): number =>
+  element.scrollHeight - element.clientHeight - element.scrollTop;
 
 let service: Service;
 let folder: string;
@@ -50,7 +55,7 @@ test('the log is followed, searched, paused, gone back in, downloaded and cleare
   await page.getByRole('button', { name: /^Follow/ }).click();
 
   await page.getByRole('searchbox', { name: 'Filter the log' }).fill('reading 2999');
-  await expect(page.getByText('1 line here')).toBeVisible();
+  await expect(page.getByRole('status').getByText('1 line', { exact: true })).toBeVisible();
   await expect(log.locator('mark')).toHaveText('reading 2999');
   await page.getByRole('searchbox', { name: 'Filter the log' }).fill('');
   await page.getByRole('combobox', { name: 'Least level', exact: true }).selectOption('error');
@@ -66,8 +71,15 @@ test('the log is followed, searched, paused, gone back in, downloaded and cleare
 
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByRole('button', { name: /Resume \(\d+ new\)/ })).toBeVisible();
+  // What is looked at stays at its end where the lines are laid out anew.
+  await page.setViewportSize(SIZES.phone);
+  await expect.poll(() => log.evaluate(toTheEnd)).toBeLessThanOrEqual(1);
+  await page.setViewportSize(SIZES.wide);
+  await expect.poll(() => log.evaluate(toTheEnd)).toBeLessThanOrEqual(1);
   await page.getByRole('button', { name: /Resume/ }).click();
 
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await lookBothWays(page, 'log-tools');
   await page.getByLabel('Jump to time').fill('2020-01-01T00:00:00');
   await page.getByRole('button', { name: 'Jump', exact: true }).click();
   await expect(text(/reading 4$/)).toBeVisible();

@@ -53,7 +53,7 @@ export function GeneralForm({ server }: { server: ServerFacts }) {
           />
         </SelectField>
         <FormError text={formError} />
-        <Button type="submit" kind="main" isBusy={isBusy} className="self-start">
+        <Button type="submit" isBusy={isBusy} className="self-start">
           {t.ui.save}
         </Button>
       </form>

@@ -12,27 +12,34 @@ import { PgUrlCard } from './pgurl-card';
 import { PollsForm } from './polls-form';
 import { ProviderForm } from './provider-form';
 import { RuntimeForm } from './runtime-form';
+import { Sections } from './sections';
 import { useChange } from './use-change';
 import { WebhookCard } from './webhook-card';
 
 /** What can be changed about a node server, what it is, and how to be rid of it. */
 export function SettingsTab({ server }: { server: ServerFacts }) {
+  const startUrl = { title: t.nodeSettings.pgUrl, card: <PgUrlCard pgUrl={server.pgUrl} /> };
+  const fromOutside = [
+    { title: t.nodeSettings.inbound, card: <InboundCard server={server} /> },
+    { title: t.nodeSettings.webhook, card: <WebhookCard server={server} /> },
+  ];
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-2">
-      <div className="flex min-w-0 flex-col gap-5">
-        <GeneralForm server={server} />
-        <PollsForm server={server} />
-        <RuntimeForm server={server} />
-        <ProviderForm server={server} />
-        <InboundCard server={server} />
-      </div>
-      <div className="flex min-w-0 flex-col gap-5">
-        <AboutCard server={server} />
-        <PgUrlCard pgUrl={server.pgUrl} />
-        <WebhookCard server={server} />
-        <DangerZone server={server} />
-      </div>
-    </div>
+    <Sections
+      columns={[
+        [
+          { title: t.nodeSettings.general, card: <GeneralForm server={server} /> },
+          { title: t.runtime.title, card: <RuntimeForm server={server} /> },
+          { title: t.provider.title, card: <ProviderForm server={server} /> },
+          { title: t.nodeSettings.polls, card: <PollsForm server={server} /> },
+        ],
+        [
+          // Who runs the worker needs its start URL first.
+          ...(server.runtime === 'local' ? [startUrl, ...fromOutside] : [...fromOutside, startUrl]),
+          { title: t.nodeSettings.about, card: <AboutCard server={server} /> },
+          { title: t.nodeSettings.danger, card: <DangerZone server={server} /> },
+        ],
+      ]}
+    />
   );
 }
 

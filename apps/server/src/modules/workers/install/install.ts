@@ -93,7 +93,9 @@ async function copyFolder(from: string, to: string, dataDir: string): Promise<vo
       filter: (path) => isCopied(root, path),
     });
   } catch (cause) {
-    const message = `The folder ${from} cannot be copied: ${messageOf(cause)}`;
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? 'it is not on the machine that the service runs on.' : messageOf(cause);
+    const message = `The folder ${from} cannot be copied: ${why}`;
     throw new DomainError('invalid', 'noFolder', message, { cause });
   }
 }

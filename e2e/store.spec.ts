@@ -108,7 +108,7 @@ test('in development mode the start URL and its command are shown, by keyboard a
   await page.getByRole('button', { name: 'Install another copy of Lamps' }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Lamps' });
-  await dialog.getByRole('switch', { name: 'Development mode' }).focus();
+  await dialog.getByRole('switch', { name: /Development mode/ }).focus();
   await page.keyboard.press('Space');
   await dialog.getByRole('button', { name: 'Install' }).focus();
   await page.keyboard.press('Enter');

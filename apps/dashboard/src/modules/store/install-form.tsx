@@ -50,8 +50,10 @@ export function InstallForm({ item, onDone, onCancel }: Props) {
           onChange={(start) => set('start', start)}
         />
       )}
-      <FormError text={formError} />
-      <div className="flex flex-wrap items-center justify-end gap-2">
+      <div className="sticky -bottom-5 -mx-5 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-raised px-5 sm:rounded-b-xl py-3.5">
+        <div className="w-full empty:hidden">
+          <FormError text={formError} />
+        </div>
         <span role="status" className="mr-auto text-sm text-soft">
           {isBusy && since !== null && (
             <>

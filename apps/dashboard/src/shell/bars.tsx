@@ -36,7 +36,7 @@ export function BottomBar() {
           key={to}
           to={to}
           activeOptions={{ exact: to === '/', includeSearch: false }}
-          className="flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 px-1 text-2xs font-medium text-soft outline-offset-[-3px] aria-[current=page]:text-accent-strong"
+          className="flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 px-0.5 text-2xs max-[25rem]:text-[0.625rem] font-medium text-soft outline-offset-[-3px] aria-[current=page]:text-accent-strong"
         >
           <Icon aria-hidden className="size-5" />
           <span className="max-w-full truncate">{label}</span>

@@ -223,7 +223,7 @@ export const en = {
     text: 'Each is one file with everything: database, certificates, keys and uploaded programs. With it, this service comes back on another machine.',
     make: 'Back up now',
     making: 'Backing up…',
-    notBegun: 'The backup could not be begun',
+    notBegun: 'The backup could not be started',
     running: 'being made',
     step: (step: string) => (step === '' ? 'beginning' : `writing ${step}`),
     encrypted: 'encrypted',
@@ -234,12 +234,12 @@ export const en = {
     delete: 'Delete',
     deleteOf: (time: string) => `Delete the backup of ${time}`,
     deleteTitle: (time: string) => `Delete the backup of ${time}?`,
-    deleteText: 'The file goes from the service’s disk. This cannot be undone.',
+    deleteText: 'The file is deleted from the service’s disk. This cannot be undone.',
     deleted: 'The backup is deleted',
     emptyTitle: 'No backups yet',
     emptyText: (hours: number) =>
       hours === 0
-        ? 'None are made by themselves. Make one now, and keep a copy on another machine.'
+        ? 'No schedule is set. Make one now, and keep a copy on another machine.'
         : 'The first one comes a few minutes after the start. Or make one now, and keep a copy on another machine.',
     failed: 'The last backup failed',
     see: 'See backups',
@@ -247,15 +247,19 @@ export const en = {
       'Backups are not encrypted: whoever has such a file can read every secret in it. Keep it safe, or set BACKUP_PASSPHRASE.',
     schedule: 'Schedule',
     next: 'Next one',
-    noSchedule: 'none by itself',
+    noSchedule: 'none planned',
     every: 'Made',
     everyHours: (hours: number) =>
-      hours === 0 ? 'on demand only' : hours === 24 ? 'every day' : `every ${many(hours, 'hour', 'hours')}`,
+      hours === 0
+        ? 'only when you ask for it'
+        : hours === 24
+          ? 'every day'
+          : `every ${many(hours, 'hour', 'hours')}`,
     keep: 'Kept',
     keepNewest: (count: number) => (count === 1 ? 'the newest' : `the ${count} newest`),
     folder: 'Folder',
     settings:
-      'Set by BACKUP_EVERY_HOURS, BACKUP_KEEP, BACKUP_DIR and BACKUP_PASSPHRASE. A backup on the same disk does not survive that disk: download one, or let BACKUP_DIR lie elsewhere.',
+      'Set by BACKUP_EVERY_HOURS, BACKUP_KEEP, BACKUP_DIR and BACKUP_PASSPHRASE. A backup on the same disk does not survive that disk: download one, or set BACKUP_DIR to another disk.',
     restore: 'Restore on a new machine',
     restoreText:
       'Copy the file there, stop this service, and start the new one with it. Users, node servers and their history are as they were; workers install their programs again and connect.',
@@ -339,7 +343,7 @@ export const en = {
     },
     noProgram: 'The service has no program of this node server: it was registered to be run by you.',
     limitsTitle: 'Limits',
-    limitsText: 'What it may use at most. Left empty, the usual ones count.',
+    limitsText: 'What it may use at most. An empty field means the usual limit.',
     noLimits: 'A child process is not held to them, apart from the memory of Node.js programs.',
     limits: { memoryMb: 'Memory (MB)', processes: 'Processes', cpus: 'Cores' },
     save: 'Save runtime',
@@ -371,9 +375,8 @@ export const en = {
     notBegun: (name: string) => `${name} could not be updated`,
     goBack: (version: string) => `Go back to ${version}`,
     goForward: (version: string) => `Change to ${version} again`,
-    goBackTitle: (version: string) => `Change to ${version}?`,
     goBackText: (version: string) =>
-      `The worker is restarted with it. Its nodes and parameters stay, and you can change back to ${version}.`,
+      `The worker restarts with it. Its nodes and parameters stay, and you can change back to ${version}.`,
     goingBack: (name: string, version: string) => `${name} changes to ${version}`,
     whyNot: {
       busy: 'An installation is under way. Wait until it is done.',
@@ -389,14 +392,14 @@ export const en = {
     waiting: (version: string) => `${version} is installed and waits to be started`,
     waitingHint: 'If it does not connect then, what ran before comes back by itself.',
     notInstalled: 'It could not be installed',
-    notInstalledHint: 'Mend the cause and install it again. With “Update” its server.json is read again too.',
+    notInstalledHint: 'Fix the cause, then install it again. “Update” also reads its server.json again.',
     tryAgain: 'Install again',
     notUpdated: 'The update failed',
     notUpdatedHint: (version: string) =>
-      `Nothing has changed: ${version || 'what was there'} goes on running. Mend the cause at its source, then update again.`,
+      `Nothing has changed: ${version || 'what was there'} goes on running. Fix the cause at its source, then update again.`,
     takenBack: 'The update was taken back',
     takenBackHint:
-      'Its log tells more. Mend the cause, or tell its author; the one before runs until you update again.',
+      'Its log tells more. Fix the cause, or tell its author; the version before it runs until you update again.',
   },
 
   actions: {
@@ -571,7 +574,7 @@ export const en = {
       longKey: 'A key has at most 200 characters',
       badJson: 'This is not JSON. Text needs quotes; or edit it as text.',
     },
-    fixFirst: 'Mend the parameters first',
+    fixFirst: 'Correct the parameters first',
     changedMeanwhile: 'The node server changed its parameters meanwhile.',
     loadTheirs: 'Load them and drop mine',
     emptyTitle: 'No custom parameters',
@@ -594,8 +597,8 @@ export const en = {
     backToLive: 'Back to live',
     shown: (shown: number, skipped: number) =>
       skipped > 0
-        ? `${many(shown, 'line', 'lines')} here, ${skipped.toLocaleString('en')} passed by too quickly`
-        : `${many(shown, 'line', 'lines')} here`,
+        ? `${many(shown, 'line', 'lines')}, ${skipped.toLocaleString('en')} skipped: too quick to show`
+        : many(shown, 'line', 'lines'),
     time: 'Jump to time',
     jump: 'Jump',
     noTime: 'Enter a date and a time first',
@@ -604,6 +607,7 @@ export const en = {
     wrap: 'Wrap lines',
     more: 'More',
     keep: 'Least level that is kept',
+    kept: 'What is kept',
     keeps: {
       debug: 'Keep all levels',
       info: 'Keep info and up',
@@ -661,7 +665,7 @@ export const en = {
     notJson: (line: number, column: number) => `This is not JSON: look at line ${line}, column ${column}`,
     valid: 'This server.json is valid',
     missing: 'Is missing: add it',
-    problems: (count: number) => `${many(count, 'problem', 'problems')} to mend`,
+    problems: (count: number) => `${many(count, 'problem', 'problems')} to fix`,
     preview: 'Preview',
     previewEmpty: 'What the server.json says is shown here.',
     version: 'Version',
@@ -737,8 +741,8 @@ export const en = {
     nameHint: 'Left empty, it is named as in the store; further copies get a number.',
     signsIn: 'It asks for it: enter what the provider’s developer console gave you.',
     console: 'Client id and secret are made at',
-    development: 'Development mode',
-    developmentHint: 'You run the worker yourself, with its start URL, from your own copy of the program.',
+    development: 'Development mode: I run the worker myself',
+    developmentHint: 'From your own copy of the program, with a start URL.',
     reading: 'Reading and checking its server.json…',
     warning: 'The catalogue is not quite right',
     runTitle: (name: string) => `Run ${name} yourself`,
@@ -750,13 +754,14 @@ export const en = {
     unreachable: 'A catalogue could not be read',
     lastCopy: 'What is shown of it is from',
     problems: (count: number) => `${many(count, 'problem', 'problems')} in the catalogues`,
-    problemsText: 'These entries are left out until their catalogue is mended.',
+    problemsText: 'These entries are left out until their catalogue is corrected.',
     emptyTitle: 'The store is empty',
     emptyText: 'There is no catalogue. Whoever runs this service sets them with CATALOGUES.',
     emptyMissing: 'What can be installed is shown here as soon as its catalogue can be read.',
   },
 
   nodeSettings: {
+    onThisPage: 'On this page',
     general: 'General',
     name: 'Name',
     slotHint: (controller: string) => `Its place on ${controller}.`,
@@ -779,7 +784,7 @@ export const en = {
     startedAt: 'Started',
     linkedAt: 'Linked',
     development: 'Development mode',
-    developmentHint: 'Tells the worker that it is being worked on.',
+    developmentHint: 'Only tells the worker that it is being worked on; what runs it is set under Runtime.',
     pgUrl: 'Start URL (PGURL)',
     pgUrlText:
       'A worker that you run yourself starts with this address alone: it answers with its record, the broker and its certificate. Whoever has it can act as this worker, so keep it secret.',

@@ -12,13 +12,24 @@ interface Props {
   /** What will happen, and that it cannot be undone. */
   children: ReactNode;
   action: string;
+  /** How the action looks; red where it cannot be undone. */
+  kind?: 'danger' | 'main';
   /** When given, it has to be typed first. */
   typed?: string;
   onConfirm: () => Promise<unknown>;
 }
 
-/** Asks before what cannot be undone; stays open with the reason when it failed. */
-export function ConfirmDialog({ isOpen, onClose, title, children, action, typed, onConfirm }: Props) {
+/** Asks before what has consequences; stays open with the reason when it failed. */
+export function ConfirmDialog({
+  isOpen,
+  onClose,
+  title,
+  children,
+  action,
+  kind = 'danger',
+  typed,
+  onConfirm,
+}: Props) {
   const [text, setText] = useState('');
   const [error, setError] = useState<string | null>(null);
   const [isMissing, setMissing] = useState(false);
@@ -68,7 +79,7 @@ export function ConfirmDialog({ isOpen, onClose, title, children, action, typed,
         <FormError text={error} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t.ui.cancel}</Button>
-          <Button type="submit" kind="danger" isBusy={isBusy}>
+          <Button type="submit" kind={kind} isBusy={isBusy}>
             {action}
           </Button>
         </div>

@@ -12,7 +12,7 @@ export function Facts({ facts, columns = 1 }: { facts: readonly Fact[]; columns?
       {facts.map(({ label, value }) => (
         <div
           key={label}
-          className="grid grid-cols-[minmax(6rem,2fr)_5fr] items-baseline gap-3 border-b border-line py-2 last:border-0"
+          className="grid grid-cols-[minmax(7.25rem,2fr)_5fr] items-baseline gap-3 border-b border-line py-2 last:border-0"
         >
           <dt className="text-soft">{label}</dt>
           <dd className="min-w-0 wrap-anywhere">{value}</dd>

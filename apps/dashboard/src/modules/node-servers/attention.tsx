@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { RotateCw } from 'lucide-react';
+import { Play, RotateCw } from 'lucide-react';
 import type { Attention, AttentionItem } from '../../lib/module';
 import { t } from '../../strings';
 import { Button, buttonClass } from '../../ui/button';
@@ -20,6 +20,9 @@ const subject = (id: string, name: string, tab?: 'notices' | 'log') => (
     {name}
   </Link>
 );
+
+/** What crashed has no process to restart. */
+const actionFor = (state: string) => (state === 'crashed' ? 'start' : 'restart');
 
 /** Crashed and silent workers, and every notice that waits for an answer. */
 export function useAttention(): Attention {
@@ -43,11 +46,11 @@ export function useAttention(): Attention {
             {runtime !== 'local' && (
               <Button
                 size="sm"
-                icon={RotateCw}
-                onClick={() => mutate({ id, name, action: 'restart' })}
-                aria-label={t.actions.of.restart(name)}
+                icon={state === 'crashed' ? Play : RotateCw}
+                onClick={() => mutate({ id, name, action: actionFor(state) })}
+                aria-label={t.actions.of[actionFor(state)](name)}
               >
-                {t.actions.words.restart}
+                {t.actions.words[actionFor(state)]}
               </Button>
             )}
           </>

@@ -5,16 +5,16 @@ import { buttonClass } from '../../ui/button';
 import { Empty } from '../../ui/states';
 
 /** The button to register a node server. */
-export const AddLink = () => (
-  <Link to="/node-servers/new" className={buttonClass('main')}>
+export const AddLink = ({ kind = 'main' }: { kind?: 'main' | 'plain' }) => (
+  <Link to="/node-servers/new" className={buttonClass(kind)}>
     <Plus aria-hidden className="size-4" />
     {t.nodeServers.add}
   </Link>
 );
 
-/** The way to node servers that others have written. */
-export const StoreLink = () => (
-  <Link to="/store" className={buttonClass()}>
+/** The way to node servers that others have written: where a newcomer begins. */
+const StoreLink = () => (
+  <Link to="/store" className={buttonClass('main')}>
     <Store aria-hidden className="size-4" />
     {t.nodeServers.fromStore}
   </Link>
@@ -29,7 +29,7 @@ export function StartHere() {
       action={
         <>
           <StoreLink />
-          <AddLink />
+          <AddLink kind="plain" />
         </>
       }
     >

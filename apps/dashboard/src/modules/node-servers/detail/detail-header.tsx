@@ -28,7 +28,7 @@ export function DetailHeader({ server }: { server: ServerFacts }) {
     runtime,
   } = server;
   const { mutate, isPending, variables } = useWorkerAction();
-  // A banner below says it at length.
+  // A banner below says it at length, and has the main action.
   const isTold = state === 'crashed' || state === 'silent';
   const flash = useFlash<HTMLSpanElement>(state);
   const possible = possibleActions(server);
@@ -97,7 +97,12 @@ export function DetailHeader({ server }: { server: ServerFacts }) {
             </Button>
           )}
           {possible.start && (
-            <Button kind="main" icon={Play} isBusy={isActing('start')} onClick={act('start')}>
+            <Button
+              kind={isTold ? 'plain' : 'main'}
+              icon={Play}
+              isBusy={isActing('start')}
+              onClick={act('start')}
+            >
               {t.actions.words.start}
             </Button>
           )}

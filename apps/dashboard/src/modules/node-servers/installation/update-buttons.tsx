@@ -67,8 +67,9 @@ export function UpdateButtons({ server, source, whyNot }: Props) {
         <ConfirmDialog
           isOpen={dialog === 'back'}
           onClose={close}
-          title={t.installation.goBackTitle(nameOf(previous))}
+          title={`${backLabel}?`}
           action={backLabel ?? ''}
+          kind="main"
           onConfirm={async () => {
             await api.post(`${base(id)}/rollback`);
             toast.success(t.installation.goingBack(name, nameOf(previous)));

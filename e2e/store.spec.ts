@@ -93,7 +93,7 @@ test('a newer version is shown in the store and in the list', async ({ page }) =
   await signIn(page, service.url);
   await openStore(page);
   await writeCatalogue('1.2.0');
-  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh', exact: true }).click();
   await expect(page.getByText('Update to 1.2.0')).toBeVisible();
   await page.getByRole('link', { name: 'Node servers' }).first().click();
   await expect(page.getByText('Update to 1.2.0')).toBeVisible();
@@ -132,7 +132,7 @@ test('a mismatch and a missing catalogue say what is wrong', async ({ page }) =>
   );
   await page.keyboard.press('Escape');
   await writeFile(join(git.base, 'catalogue.json'), 'gone');
-  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('button', { name: 'Refresh', exact: true }).click();
   await expect(page.getByText(/it is not JSON/)).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Pool' })).toBeVisible();
   await expectAccessible(page);

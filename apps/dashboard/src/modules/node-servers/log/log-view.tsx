@@ -36,6 +36,7 @@ export function LogView({ source, text, isWrapped, chosen, onChoose, onLive }: P
   const [isAway, setAway] = useState(chosen !== undefined);
   const isFollowing = !isAway && !isPast;
   const lastTop = useRef(0);
+  const lastSize = useRef('');
   /** The chosen line that was gone to, or that the reader chose here. */
   const gone = useRef<number | undefined>(undefined);
   useEffect(() => source.follow(isFollowing), [source, isFollowing]);
@@ -50,8 +51,11 @@ export function LogView({ source, text, isWrapped, chosen, onChoose, onLive }: P
     if (!element) return;
     const top = element.scrollTop;
     const left = element.scrollHeight - top - element.clientHeight;
-    const isUp = top < lastTop.current - 2;
+    // Where the window is turned, the browser goes up too.
+    const size = `${element.clientWidth} ${element.clientHeight}`;
+    const isUp = top < lastTop.current - 2 && size === lastSize.current;
     lastTop.current = top;
+    lastSize.current = size;
     if (isFollowing) {
       if (isUp && left > END_PX) setAway(true);
       return;

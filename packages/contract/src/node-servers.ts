@@ -47,14 +47,16 @@ export type WorkerState = z.infer<typeof WorkerState>;
 export const LogLevel = z.enum(['debug', 'info', 'warning', 'error']);
 export type LogLevel = z.infer<typeof LogLevel>;
 
-export const Source = z.union([
-  z.strictObject({
-    git: z.url({ protocol: /^https$/, error: 'Write an https:// URL of a git repository' }).max(500),
-    ref: UpdateRequest.shape.ref,
-  }),
-  z.strictObject({ folder: z.string().min(1).max(1000) }),
-  z.strictObject({ archive: z.string() }),
-]);
+const GitSource = z.strictObject({
+  git: z.url({ protocol: /^https$/, error: 'Write an https:// URL of a git repository' }).max(500),
+  ref: UpdateRequest.shape.ref,
+});
+
+const FolderSource = z.strictObject({
+  folder: z.string().trim().min(1, 'Write the path of a folder').max(1000),
+});
+
+export const Source = z.union([GitSource, FolderSource, z.strictObject({ archive: z.string() })]);
 export type Source = z.infer<typeof Source>;
 
 /** What the provider's console gave the user; `url` ends in `state=` (PGC section 6). */
@@ -87,6 +89,8 @@ export type NodeServerRequest = z.input<typeof NodeServerRequest>;
 /** `PATCH /api/node-servers/{id}`; `oauth: null` removes the provider. An empty clientSecret keeps the stored one. */
 export const NodeServerChange = z.object({
   name: z.string().trim().min(1).max(100).optional(),
+  /** Where its program is from now on: it is installed from there at the next start. */
+  source: z.union([GitSource, FolderSource]).optional(),
   slot: Slot.optional(),
   runtime: RuntimeName.optional(),
   limits: Limits.optional(),

@@ -765,6 +765,7 @@ export const en = {
     general: 'General',
     name: 'Name',
     slotHint: (controller: string) => `Its place on ${controller}.`,
+    sourceHint: 'Another one is installed at the next start, in place of what is there.',
     saved: 'Saved',
     notSaved: 'This could not be saved',
     polls: 'Polls',

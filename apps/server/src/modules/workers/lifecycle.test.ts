@@ -182,7 +182,7 @@ describe('crashes', () => {
     expect(current).toMatchObject({
       state: 'crashed',
       reason:
-        'It ended with code 1. It was started 10 times in 10 minutes; start it again when the cause is mended.',
+        'It ended with code 1. It was started 10 times in 10 minutes; start it again when the cause is fixed.',
     });
     const { next } = transition(current, { type: 'start' }, now);
     expect(next).toMatchObject({ state: 'installing', failures: 0, starts: [] });

@@ -70,7 +70,7 @@ const QUIET_MS = 2 * MINUTE_MS;
 const MAX_STARTS = 10;
 const STARTS_SPAN_MS = 10 * MINUTE_MS;
 
-const TOO_OFTEN = `It was started ${MAX_STARTS} times in 10 minutes; start it again when the cause is mended.`;
+const TOO_OFTEN = `It was started ${MAX_STARTS} times in 10 minutes; start it again when the cause is fixed.`;
 
 interface Step {
   next: Lifecycle;

@@ -4,11 +4,17 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LogLine, NodeServer } from '@polyrelay/contract';
+import type { LogLine, NodeServer, Problem } from '@polyrelay/contract';
 import { fetchWorkerStart } from '@polyrelay/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nextEvent } from '../../testing/node-servers.js';
-import { processesWith, registerProgram, removePrograms, TINY_WORKER } from '../../testing/programs.js';
+import {
+  processesWith,
+  programFolder,
+  registerProgram,
+  removePrograms,
+  TINY_WORKER,
+} from '../../testing/programs.js';
 import { lastingPlace, startService, type TestService } from '../../testing/service.js';
 import { followLog, logLine, untilGone, untilNodeServer } from '../../testing/waiting.js';
 
@@ -219,8 +225,35 @@ describe('what the user is told', () => {
   });
 
   test('a folder that is not there', async () => {
-    const { id } = await registerProgram(service, {}, { source: { folder: '/no/such/folder' } });
-    expect((await crashed(id)).stateReason).toContain('/no/such/folder cannot be copied');
+    const body = {
+      serverJson: { name: 'Lost', type: 'node', executable: 'main.mjs' },
+      source: { folder: '/no/such/folder' },
+    };
+    const { errors } = await service.call<Problem>('POST', '/api/node-servers', { body, status: 400 });
+    expect(errors).toEqual([
+      { path: 'source.folder', message: 'There is no folder /no/such/folder on the server.' },
+    ]);
+  });
+
+  test('a source that was mistyped is corrected, and installed from at the next start', async () => {
+    const source = { git: 'https://nobody.invalid/program.git' };
+    const { id } = await registerProgram(service, {}, { source });
+    expect((await crashed(id)).stateReason).toContain('there is no host nobody.invalid');
+    const folder = await programFolder({ 'main.mjs': TINY_WORKER });
+    const change = (to: object, status = 200) =>
+      service.call('PATCH', `/api/node-servers/${id}`, { body: { source: to }, status });
+    await change({ folder: '/no/such/folder' }, 400);
+    await change({ archive: 'another.zip' }, 400);
+    await change({ folder });
+    await service.call('POST', `/api/node-servers/${id}/start`, { status: 202 });
+    const now = await untilNodeServer(service, id, isConnected);
+    expect(now).toMatchObject({ source: { folder }, installed: { number: 1 } });
+    // Also of one that runs.
+    const other = await programFolder({ 'main.mjs': `console.log('from elsewhere');\n${TINY_WORKER}` });
+    await change({ folder: other });
+    await service.call('POST', `/api/node-servers/${id}/restart`, { status: 202 });
+    await logLine(service, id, /^from elsewhere$/);
+    await untilNodeServer(service, id, isConnected);
   });
 
   test('the install script runs once, with bash -xe, and its output is in the log', async () => {

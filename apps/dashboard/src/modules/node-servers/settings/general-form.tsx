@@ -19,11 +19,19 @@ export function GeneralForm({ server }: { server: ServerFacts }) {
   const send = useSendChange(server);
   const { data: controllers = [] } = useQuery(controllersQuery);
   const { data: servers = [] } = useQuery(listQuery);
-  const toRequest = ({ name, slot }: { name: string; slot: string }) => ({ name, slot: Number(slot) });
+  const { source } = server;
+  const place = placeOf(source);
+  const toRequest = ({ name, slot, place: typed }: { name: string; slot: string; place: string }) => ({
+    name,
+    slot: Number(slot),
+    // As it was, it is not sent: a password in it is not shown here.
+    ...(typed === place ? {} : { source: withPlace(source, typed.trim()) }),
+  });
   const { values, set, field, form, formError, isBusy } = useForm({
-    initial: { name: server.name, slot: String(server.slot) },
+    initial: { name: server.name, slot: String(server.slot), place },
     schema: NodeServerChange,
     toRequest,
+    fieldOf: (path) => (path.startsWith('source') ? 'place' : path),
     submit: (typed) => send(toRequest(typed)),
     onDone: () => {
       void client.invalidateQueries({ queryKey: controllersQuery.queryKey });
@@ -52,6 +60,16 @@ export function GeneralForm({ server }: { server: ServerFacts }) {
             own={server.slot}
           />
         </SelectField>
+        {place !== '' && (
+          <TextField
+            label={source !== null && 'git' in source ? t.register.gitUrl : t.register.folderPath}
+            hint={t.nodeSettings.sourceHint}
+            isMono
+            value={values.place}
+            onChange={(typed) => set('place', typed)}
+            {...field('place')}
+          />
+        )}
         <FormError text={formError} />
         <Button type="submit" isBusy={isBusy} className="self-start">
           {t.ui.save}
@@ -59,4 +77,16 @@ export function GeneralForm({ server }: { server: ServerFacts }) {
       </form>
     </Card>
   );
+}
+
+/** Where its program is, as one types it; empty for a zip, and where the service has no program of it. */
+function placeOf(source: ServerFacts['source']): string {
+  if (source === null || 'archive' in source) return '';
+  return 'git' in source ? source.git : source.folder;
+}
+
+function withPlace(source: ServerFacts['source'], place: string) {
+  return source !== null && 'git' in source
+    ? { git: place, ...(source.ref === undefined ? {} : { ref: source.ref }) }
+    : { folder: place };
 }

@@ -1,14 +1,18 @@
-import type { NodeServerChange } from '@polyrelay/contract';
+import type { NodeServerChange, RuntimeName } from '@polyrelay/contract';
 import type { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
+import type { Principal } from '#core/principal.js';
+import { Prisma } from '#generated/prisma/client.js';
 import type { Context } from '../context.js';
 import { checkIngress, ingressColumns, presentIngress } from '../ingress.js';
 import { type NodeServerRow, secretPlace } from '../store/rows.js';
+import { checkSource } from './check-source.js';
 
-/** Changes what the user may change. A running worker gets its new record; a new slot or limit needs a restart. */
+/** Changes what the user may change. A running worker gets its new record; a new slot, limit or source needs a restart. */
 export async function changeNodeServer(
   { app, link }: Context,
+  principal: Principal,
   row: NodeServerRow,
   change: z.output<typeof NodeServerChange>,
 ): Promise<void> {
@@ -17,6 +21,8 @@ export async function changeNodeServer(
     const message = 'The service has no program of this node server: it was registered to be run by you.';
     throw new DomainError('invalid', 'noSource', message, { errors: [{ path: 'runtime', message }] });
   }
+  if (change.source !== undefined)
+    await checkSource(app, principal, change.runtime ?? (row.runtime as RuntimeName), change.source);
   const { name, slot, runtime, limits, development, oauth, logLevel } = change;
   const simple = {
     ...(name === undefined ? {} : { name }),
@@ -32,11 +38,18 @@ export async function changeNodeServer(
       const ingress = await ingressColumns(app, tx, row, change);
       const changed = await tx.nodeServer.update({
         where: { id: row.id },
-        data: { ...simple, ...oauthColumns(app, row, oauth), ...ingress, changedAt: new Date() },
+        data: {
+          ...simple,
+          ...oauthColumns(app, row, oauth),
+          ...sourceColumns(change.source),
+          ...ingress,
+          changedAt: new Date(),
+        },
       });
       const payload = {
         ...simple,
         ...(ingress === undefined ? {} : { ingress: presentIngress(app, changed) }),
+        ...(change.source === undefined ? {} : { installed: null }),
         // Told without its content: who has to know the secret reads it.
         ...(oauth === undefined ? {} : { isProviderChanged: true }),
       };
@@ -52,6 +65,10 @@ export async function changeNodeServer(
     });
   link.configNeeded(row, true);
 }
+
+/** Nothing of what was installed from elsewhere counts any more. */
+const sourceColumns = (source: z.output<typeof NodeServerChange>['source']) =>
+  source === undefined ? {} : { source, installed: Prisma.DbNull, previous: Prisma.DbNull };
 
 function oauthColumns(
   app: Context['app'],

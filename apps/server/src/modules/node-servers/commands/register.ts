@@ -1,19 +1,14 @@
-import {
-  type NodeServer,
-  type NodeServerRequest,
-  type RuntimeName,
-  versionOf,
-  wantsIngress,
-} from '@polyrelay/contract';
+import { type NodeServer, type NodeServerRequest, versionOf, wantsIngress } from '@polyrelay/contract';
 import type { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
-import { isAdmin, owns, type Principal } from '#core/principal.js';
+import { owns, type Principal } from '#core/principal.js';
 import { newToken } from '#core/secrets/tokens.js';
 import type { Context } from '../context.js';
 import { allocatePort } from '../ingress.js';
 import { presentNodeServer } from '../present.js';
 import { secretPlace } from '../store/rows.js';
+import { checkSource } from './check-source.js';
 import { homeController } from './controllers.js';
 
 /** Seconds between polls where neither server.json nor the user says. */
@@ -39,7 +34,7 @@ export async function registerNodeServer(
   const { app } = context;
   const { serverJson, source, oauth } = request;
   const runtime = request.runtime ?? (source === undefined ? 'local' : app.nodeServers.runtimes.default);
-  checkSource(context, principal, runtime, source);
+  await checkSource(app, principal, runtime, source);
   const controller =
     request.controllerId === undefined
       ? await homeController(app, principal.userId)
@@ -114,27 +109,6 @@ export async function registerNodeServer(
     detail: { id: row.id, slot: row.slot },
   });
   return presentNodeServer(app, row, [], []);
-}
-
-function checkSource(
-  { app }: Context,
-  principal: Principal,
-  runtime: RuntimeName,
-  source: z.output<typeof NodeServerRequest>['source'],
-): void {
-  app.nodeServers.runtimes.check(runtime);
-  if (runtime !== 'local' && source === undefined) {
-    const message =
-      'Say where the program is: {"git": "https://…"}, {"folder": "…"} or a zip. Or choose the runtime “local” and run it yourself.';
-    throw new DomainError('invalid', 'noSource', message, { errors: [{ path: 'source', message }] });
-  }
-  if (source !== undefined && 'folder' in source && !isAdmin(principal)) {
-    const message =
-      'Only an admin may run programs from a folder of the server. Upload a zip, or give a git URL.';
-    throw new DomainError('forbidden', 'folderNotAllowed', message, {
-      errors: [{ path: 'source.folder', message }],
-    });
-  }
 }
 
 function freeSlot(taken: number[]): number {

@@ -147,7 +147,7 @@ export function registryRoutes(context: Context): void {
     },
     async (request) => {
       const row = await loadNodeServer(app, request.principal, request.params.id);
-      await changeNodeServer(context, row, request.body);
+      await changeNodeServer(context, request.principal, row, request.body);
       if (request.body.ingress !== undefined) {
         await app.audit.record({
           actor: request.principal.email,

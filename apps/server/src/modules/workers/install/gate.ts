@@ -118,7 +118,8 @@ async function passThrough({ host, port, allowPrivate, maxBytes }: GateOptions, 
 async function allowedAddress(host: string, allowPrivate: boolean): Promise<string> {
   const addresses = await lookup(host, { all: true }).catch(() => []);
   const first = addresses[0];
-  if (first === undefined) throw new Error(`there is no host ${host}`);
+  if (first === undefined)
+    throw new Error(`there is no host ${host}: check its name, and this machine’s connection`);
   if (addresses.some(({ address }) => isPrivate(address)) && !allowPrivate)
     throw new Error(`${host} is a private address; set ALLOW_PRIVATE_URLS=true to allow those`);
   return first.address;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry, NodeServer, NodeServerRecord, Problem } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,7 +36,7 @@ const register = (runtime: string, ingressRequired: boolean): Promise<NodeServer
   registerLocal(service, {
     serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired },
     runtime,
-    ...(runtime === 'local' ? {} : { source: { folder: '/nowhere' } }),
+    ...(runtime === 'local' ? {} : { source: { folder: tmpdir() } }),
     start: false,
   });
 
@@ -79,7 +80,7 @@ test('a runtime with a network of its own: a port of the range for good, one eac
       body: {
         serverJson: { name: 'Third', type: 'node', executable: 'x.mjs', ingressRequired: true },
         runtime: 'docker',
-        source: { folder: '/nowhere' },
+        source: { folder: tmpdir() },
         start: false,
       },
       status: 409,
@@ -113,7 +114,7 @@ test('two that are switched on at once get two ports, or one of them none', asyn
           body: JSON.stringify({
             serverJson: { name, type: 'node', executable: 'x.mjs', ingressRequired: true },
             runtime: 'docker',
-            source: { folder: '/nowhere' },
+            source: { folder: tmpdir() },
             start: false,
           }),
         }),
@@ -154,7 +155,7 @@ test('a sandbox without pasta promises no port of its own and says what to insta
     const nodeServer = await registerLocal(without, {
       serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired: true },
       runtime: 'sandbox',
-      source: { folder: '/nowhere' },
+      source: { folder: tmpdir() },
       start: false,
     });
     expect(nodeServer.ingress).toMatchObject({ port: 3000, inbound: 'shared', note });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import type { NodeServer, Webhook } from '@polyrelay/contract';
 import type { SimulatedWorker } from '@polyrelay/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   nodeServer = await registerLocal(service, {
     serverJson: { name: 'Hub', type: 'node', executable: 'hub.mjs', ingressRequired: true },
     runtime: 'docker',
-    source: { folder: '/nowhere' },
+    source: { folder: tmpdir() },
     start: false,
   });
   expect(nodeServer.ingress?.port).toBe(port);

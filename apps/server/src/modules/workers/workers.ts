@@ -27,6 +27,7 @@ export class Workers {
   readonly #runtimes: Map<string, Runtime>;
   readonly #supervisors = new Map<string, Supervisor>();
   readonly #logs = new Map<string, WorkerLog>();
+  #isStopped = false;
   readonly #sent = new Map<string, SentRecords>();
   /** Workers that write more than is kept. */
   readonly #flooding = new Set<string>();
@@ -70,6 +71,7 @@ export class Workers {
   async stop(): Promise<void> {
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.close()));
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close?.()));
+    this.#isStopped = true;
     for (const sent of this.#sent.values()) sent.close();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
@@ -166,6 +168,8 @@ export class Workers {
       log = new WorkerLog(join(this.#folder(id), 'worker.log'), () => this.#app.nodeServers.logSettings(id));
       this.#logs.set(id, log);
       log.follow({ status: ({ flood }) => this.#floodChanged(id, flood !== null) });
+      // What a broker that closes has to say comes too late.
+      if (this.#isStopped) void log.close();
     }
     return log;
   }

@@ -107,6 +107,7 @@ export class WorkerLog {
    * @param at when it was said, where that is not now
    */
   add(stream: Stream, text: string, level?: LogLevel, at?: Date): void {
+    if (this.#isClosed) return;
     if (this.#isOpen) this.#take(stream, text, level, at);
     else if (this.#early.length < MOST_EARLY) {
       this.#early.push({ stream, text, level, at: at ?? new Date() });

@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from './lib/api';
+import { refetchWhenBack } from './lib/heal';
 import { reloadWhenOutdated } from './lib/outdated';
 import { queryClient } from './lib/query';
 import { sessionQuery } from './lib/session';
@@ -13,6 +14,7 @@ import { router } from './router';
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 
 reloadWhenOutdated();
+refetchWhenBack(queryClient);
 
 // The session ended elsewhere: the route's guard sends to the sign-in page and back here afterwards.
 whenSignedOut(() => {

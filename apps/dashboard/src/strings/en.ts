@@ -720,7 +720,7 @@ export const en = {
     search: 'Search the store',
     language: 'Language',
     allLanguages: 'All',
-    languages: { python3: 'Python', python: 'Python 2', node: 'Node.js' },
+    languages: { python3: 'Python 3', python: 'Python', node: 'Node.js' },
     count: (count: number) => many(count, 'node server', 'node servers'),
     more: 'Show more',
     refreshed: 'Catalogues read',

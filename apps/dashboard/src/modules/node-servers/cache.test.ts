@@ -120,3 +120,15 @@ test('a change that comes while the page is fetched is not taken back by an olde
   vi.runAllTimers();
   expect(invalidate).toHaveBeenCalledWith({ queryKey: serverQuery('a').queryKey });
 });
+
+test('nor by the first answer of all, while there is nothing to change yet', () => {
+  const invalidate = vi.spyOn(client, 'invalidateQueries');
+  client.removeQueries({ queryKey: serverQuery('a').queryKey });
+  patchCaches([event('nodeServers/a', { state: 'connected' })], client);
+  vi.runAllTimers();
+  expect(invalidate).not.toHaveBeenCalled();
+  vi.spyOn(client, 'isFetching').mockReturnValue(1);
+  patchCaches([event('nodeServers/a', { state: 'connected' })], client);
+  vi.runAllTimers();
+  expect(invalidate).toHaveBeenCalledWith({ queryKey: serverQuery('a').queryKey });
+});

@@ -96,7 +96,8 @@ function apply(client: QueryClient, id: string, of: Changes): void {
   if (hasServerChange || of.isAdded) patchList(client, id, of);
   const { queryKey } = serverQuery(id);
   // An answer on its way may be older than this change, and would take it back.
-  if (hasServerChange && client.isFetching({ queryKey }) > 0) of.isServerStale = true;
+  const isFetching = client.isFetching({ queryKey }) > 0;
+  if (hasServerChange && isFetching) of.isServerStale = true;
   const data = client.getQueryData<ServerData>(queryKey);
   if (data) {
     const { map, isComplete } = applyChanges(data.nodes, of.nodes);
@@ -107,7 +108,7 @@ function apply(client: QueryClient, id: string, of: Changes): void {
     if (server !== data.server || map !== data.nodes)
       client.setQueryData<ServerData>(queryKey, { server, nodes: map });
     if (!isComplete || of.isServerStale) refetchSoon(client, queryKey);
-  }
+  } else if (isFetching && of.isServerStale) refetchSoon(client, queryKey);
   if (of.areNoticesStale) {
     refetchSoon(client, noticesQuery(id).queryKey);
     refetchSoon(client, allNoticesQuery.queryKey);

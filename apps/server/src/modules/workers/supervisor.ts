@@ -162,8 +162,7 @@ export class Supervisor {
    * @throws DomainError `updating` while another update is under way
    */
   update(source: Source): void {
-    if (this.#updateAbort !== undefined || this.#life.state === 'installing')
-      throw new DomainError('conflict', 'updating', 'An installation is under way. Wait until it is done.');
+    this.#checkIdle();
     const abort = new AbortController();
     this.#updateAbort = abort;
     this.#updating = this.#installUpdate(source, abort.signal).finally(() => {
@@ -188,10 +187,14 @@ export class Supervisor {
     const info = await this.#options.app.nodeServers.get(this.#options.id);
     if (info?.previous == null)
       throw new DomainError('conflict', 'noPrevious', 'There is no release to go back to.');
-    if (this.#updateAbort !== undefined || this.#life.state === 'installing')
-      throw new DomainError('conflict', 'updating', 'An installation is under way. Wait until it is done.');
+    this.#checkIdle();
     await this.#installer.rollBack();
     this.dispatch({ type: 'released', trial: false });
+  }
+
+  #checkIdle(): void {
+    if (this.#updateAbort !== undefined || this.#life.state === 'installing')
+      throw new DomainError('conflict', 'updating', 'An installation is under way. Wait until it is done.');
   }
 
   /** A stop that came while it was installing takes effect now. */

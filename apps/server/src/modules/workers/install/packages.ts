@@ -1,7 +1,8 @@
-import { access, copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerJson } from '@polyrelay/contract';
 import { DomainError } from '#core/errors.js';
+import { exists } from '#core/files.js';
 import { PYTHON_PACKAGES_FOLDER } from '#core/paths.js';
 import type { Progress } from './progress.js';
 import { readOwnFile } from './read.js';
@@ -125,9 +126,3 @@ function dependenciesIn(text: string): object {
     return { unreadable: '' };
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

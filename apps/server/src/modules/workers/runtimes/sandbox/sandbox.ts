@@ -206,7 +206,6 @@ async function writeAccounts(dataDir: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'passwd'), `worker:x:${NOBODY}:${NOBODY}:Worker:/app:/bin/sh\n`);
   await writeFile(join(folder, 'group'), `worker:x:${NOBODY}:\n`);
-  await writeFile(join(folder, 'hosts'), hostsFile([]));
   return folder;
 }
 

@@ -45,7 +45,7 @@ export class Spares {
   readonly #start: StartSpare;
   readonly #adopt: (folder: string) => Promise<void>;
   readonly #ready: Spare[] = [];
-  #filling: Promise<void> = Promise.resolve();
+  #filling: Promise<void>;
   #closed = false;
 
   /** @param folder on the same file system as the workers' own; it is emptied */
@@ -55,11 +55,6 @@ export class Spares {
     this.#start = start;
     this.#adopt = adopt;
     this.#filling = this.#clear().then(() => this.#fill());
-  }
-
-  /** Resolves when all that can be ready is. */
-  get filled(): Promise<void> {
-    return this.#filling;
   }
 
   /**

@@ -18,6 +18,10 @@ export type Operation = z.infer<typeof Operation>;
  * - `nodeServers/{id}/oauth/{resultId}` — payload `{ outcome }`
  * - `nodeServers/{id}/webhook` — its URL was renewed, a webhook came, or who takes them changed: payload of what changed
  * - `controllers/{id}`
+ * - `things/{id}` — the thing itself: payload of what changed (`name`, `status`, `enabled`, `connected`, `keysMadeAt` …)
+ * - `things/{id}/messages/{messageId}` — INSERTION: `{ type, at, bytes, preview, truncated, state }` (see `MessageSummary`); UPDATE: `{ state, stateAt }`
+ * - `things/{id}/messages` — DELETION of many: `{ type?, from?, to?, deleted }`
+ * - `policies/{userId}` or `policies/default` — payload: the new limits
  * - `backups/{name}` — one that is made (UPDATE: `{ step, bytes }`, then `{ bytes }`) or deleted; `backups/failed`: `{ message }`; admins only
  */
 export const Event = z

@@ -38,6 +38,7 @@ const TYPES: Record<string, string> = {
   Bytes: 'bytea',
   '@db.Uuid': 'uuid',
   '@db.SmallInt': 'smallint',
+  '@db.Json': 'json',
   '@db.Timestamptz(3)': 'timestamp(3) with time zone',
 };
 
@@ -134,7 +135,8 @@ SELECT t.relname AS table, i.relname AS name, m.amname AS method,
              JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num ORDER BY k.place) AS columns
 FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_am m ON m.oid = i.relam
-WHERE t.relnamespace = 'public'::regnamespace AND t.relname <> '_prisma_migrations'`;
+-- Prisma has no words for partial indexes: they stand in the migrations alone.
+WHERE x.indpred IS NULL AND t.relnamespace = 'public'::regnamespace AND t.relname <> '_prisma_migrations'`;
 
 const FOREIGN_KEYS = `
 SELECT t.relname AS table, pg_get_constraintdef(k.oid) AS definition

@@ -13,6 +13,9 @@ import { writeAtomically } from '#core/files.js';
 x509.cryptoProvider.set(webcrypto as never);
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** What the published SDK of things signs its tokens with. */
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+const CLIENT = [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])];
 const DAY = 86_400_000;
 const CA_YEARS = 20;
 /** Long, because a certificate is refused by deleting its owner, not by letting it run out in a house nobody visits. */
@@ -41,11 +44,16 @@ export class Authority {
     this.caPem = certificate.toString('pem');
   }
 
-  /** A certificate a client proves `commonName` with. */
+  /** A certificate a client proves `commonName` with, and its key. */
   issueClient(commonName: string): Promise<Identity> {
-    return this.#issue(commonName, CLIENT_YEARS * 365, [
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-    ]);
+    return this.#issue(commonName, CLIENT_YEARS * 365, CLIENT);
+  }
+
+  /** The same for a client that has a key pair: `publicKey` is the public one (PEM, SPKI, RSA). @returns PEM */
+  async certifyClient(commonName: string, publicKey: string): Promise<string> {
+    const [spki] = x509.PemConverter.decode(publicKey);
+    const key = await webcrypto.subtle.importKey('spki', spki ?? new ArrayBuffer(0), RSA, true, ['verify']);
+    return this.#certify(commonName, CLIENT_YEARS * 365, key, CLIENT);
   }
 
   /** A server certificate for `hosts` (names and addresses). */
@@ -61,27 +69,36 @@ export class Authority {
   }
 
   async #issue(commonName: string, days: number, extensions: x509.Extension[]): Promise<Identity> {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+    const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+    return {
+      certificate: await this.#certify(commonName, days, keys.publicKey, extensions),
+      privateKey: await exportKey(keys.privateKey),
+    };
+  }
+
+  async #certify(
+    commonName: string,
+    days: number,
+    publicKey: CryptoKey,
+    extensions: x509.Extension[],
+  ): Promise<string> {
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [commonName] }],
       issuer: this.#certificate.subject,
       notBefore: new Date(Date.now() - DAY),
       notAfter: new Date(Date.now() + days * DAY),
       signingAlgorithm: ALGORITHM,
-      publicKey: keys.publicKey as CryptoKey,
+      publicKey,
       signingKey: this.#key,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         ...extensions,
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey),
+        await x509.SubjectKeyIdentifierExtension.create(publicKey),
         await x509.AuthorityKeyIdentifierExtension.create(this.#certificate),
       ],
     });
-    return {
-      certificate: certificate.toString('pem'),
-      privateKey: await exportKey(keys.privateKey as CryptoKey),
-    };
+    return certificate.toString('pem');
   }
 }
 

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { type Thing, ThingRequest } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { isUniqueViolation } from '#core/database/database.js';
+import { DomainError } from '#core/errors.js';
+import type { Principal } from '#core/principal.js';
+import { makeKeys, privateKeyPlace } from '../keys.js';
+import { presentThing } from '../present.js';
+import { loadThing } from '../store.js';
+
+/** Makes a thing: its name with the owner's short id in front, its keys, its certificate. */
+export async function createThing(
+  app: FastifyInstance,
+  principal: Principal,
+  request: ThingRequest,
+): Promise<Thing> {
+  const { name: label, type, keepPrivateKey } = ThingRequest.parse(request);
+  const { userId: ownerId, email } = principal;
+  const name = `${ownerId.slice(0, 8)}-${label}`;
+  await refuseTaken(app, name);
+  const id = randomUUID();
+  const { privateKey, ...keys } = await makeKeys(app, name);
+  try {
+    await app.events.transaction(async (tx, record) => {
+      await tx.thing.create({
+        data: {
+          id,
+          ownerId,
+          name,
+          type,
+          keepPrivateKey,
+          ...keys,
+          privateKey: app.keyring.seal(privateKey, privateKeyPlace(id)),
+          activity: { create: {} },
+        },
+      });
+      record({ topic: `things/${id}`, operation: 'INSERTION', ownerId, payload: { name, type } });
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) throw taken(name);
+    throw error;
+  }
+  await app.audit.record({ actor: email, action: 'thing.create', target: name, detail: { id } });
+  return presentThing(await loadThing(app, principal, id));
+}
+
+async function refuseTaken(app: FastifyInstance, name: string): Promise<void> {
+  if ((await app.database.prisma.thing.findUnique({ where: { name }, select: { id: true } })) !== null)
+    throw taken(name);
+}
+
+const taken = (name: string): DomainError =>
+  new DomainError('conflict', 'nameTaken', `There is a thing ${name} already. Choose another name.`, {
+    errors: [{ path: 'name', message: `${name} is taken` }],
+  });

@@ -1,0 +1,79 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+
+/** What is needed of a thing on every message: who it is, whose, and how it proves it. */
+export interface ThingRef {
+  id: string;
+  ownerId: string;
+  name: string;
+  enabled: boolean;
+  certificateId: string;
+  /** Verifies its tokens; parsed once. */
+  publicKey: KeyObject;
+}
+
+interface RefRow {
+  id: string;
+  owner_id: string;
+  name: string;
+  enabled: boolean;
+  certificate_id: string;
+  public_key: string;
+}
+
+/** So many stay at hand; the one not asked for the longest goes first. */
+const MAX_KEPT = 20_000;
+
+/** Things by id, certificate and name, read once and kept until something about them changes. */
+export class ThingRefs {
+  readonly #app: FastifyInstance;
+  readonly #byId = new Map<string, ThingRef>();
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+    app.events.on('things/+', ({ topic, operation, payload }) => {
+      if (operation === 'DELETION' || 'enabled' in payload || 'keysMadeAt' in payload)
+        this.#byId.delete(topic.split('/')[1] ?? '');
+    });
+  }
+
+  async byId(id: string): Promise<ThingRef | undefined> {
+    const kept = this.#byId.get(id);
+    if (kept !== undefined) {
+      this.#byId.delete(id);
+      this.#byId.set(id, kept);
+      return kept;
+    }
+    return this.#read('id = $1::uuid', id);
+  }
+
+  byCertificate(certificateId: string): Promise<ThingRef | undefined> {
+    return this.#read('certificate_id = $1', certificateId);
+  }
+
+  byName(name: string): Promise<ThingRef | undefined> {
+    return this.#read('name = $1', name);
+  }
+
+  async #read(where: string, value: string): Promise<ThingRef | undefined> {
+    const { rows } = await this.#app.database.pool.query<RefRow>({
+      name: `thing-ref-${where}`,
+      text: `SELECT id, owner_id, name, enabled, certificate_id, public_key FROM things WHERE ${where}`,
+      values: [value],
+    });
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const ref: ThingRef = {
+      id: row.id,
+      ownerId: row.owner_id,
+      name: row.name,
+      enabled: row.enabled,
+      certificateId: row.certificate_id,
+      publicKey: createPublicKey(row.public_key),
+    };
+    this.#byId.set(ref.id, ref);
+    const [oldest] = this.#byId.keys();
+    if (this.#byId.size > MAX_KEPT && oldest !== undefined) this.#byId.delete(oldest);
+    return ref;
+  }
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, PageQuery, Timestamp } from './common.js';
+import { Id, PageQuery, page, Timestamp } from './common.js';
 
 /** The part of a thing's name that its owner chooses; the owner's short id is put in front (`ecd13b11-mything`). */
 export const ThingLabel = z
@@ -83,21 +83,27 @@ export type ThingSort = z.infer<typeof ThingSort>;
 /** `GET /api/things`. */
 export const ThingQuery = PageQuery.extend({
   /** Part of the name or type, in any case. */
-  search: z.string().max(100).optional(),
+  search: z.string().trim().max(100).optional(),
   status: z.enum(['created', 'verified', 'disabled', 'connected']).optional(),
   sort: ThingSort.default('name'),
   order: z.enum(['asc', 'desc']).default('asc'),
 });
 export type ThingQuery = z.input<typeof ThingQuery>;
 
-/** How many things there are, by state: for the filters of the list. */
-export const ThingCounts = z.object({
-  total: z.number().int(),
-  created: z.number().int(),
-  verified: z.number().int(),
-  disabled: z.number().int(),
-  connected: z.number().int(),
-});
+/** `GET /api/things` answers with a page. */
+export const ThingPage = page(ThingSummary);
+export type ThingPage = z.infer<typeof ThingPage>;
+
+/** How many things there are: `total` is `created` + `verified`; the others may be either. */
+export const ThingCounts = z
+  .object({
+    total: z.number().int(),
+    created: z.number().int(),
+    verified: z.number().int(),
+    disabled: z.number().int(),
+    connected: z.number().int(),
+  })
+  .meta({ id: 'ThingCounts' });
 export type ThingCounts = z.infer<typeof ThingCounts>;
 
 /** `GET /api/things/{id}/distribution`: what the zip holds, before it is downloaded. */

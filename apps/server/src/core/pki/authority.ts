@@ -135,6 +135,10 @@ export async function openAuthority(dataDir: string): Promise<Authority> {
   return new Authority(certificate, keys.privateKey);
 }
 
+/** SHA-256 of a certificate in lower-case hex, of Node's form of it (`AB:CD:…`). */
+export const fingerprintOf = ({ fingerprint256 }: { fingerprint256: string }): string =>
+  fingerprint256.replaceAll(':', '').toLowerCase();
+
 async function exportKey(key: CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }

@@ -3,7 +3,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import { codeOf, DomainError, messageOf } from '#core/errors.js';
-import type { Identity } from '#core/pki/authority.js';
+import { fingerprintOf, type Identity } from '#core/pki/authority.js';
 import { limitPackets } from './packet-limit.js';
 import {
   type Broker,
@@ -40,6 +40,8 @@ export class EmbeddedBroker implements Broker {
   readonly #options: EmbeddedOptions;
   readonly #identities = new WeakMap<Client, MqttIdentity>();
   readonly #connections = new Map<string, Set<Client>>();
+  /** Known, and not ready yet. */
+  readonly #connecting = new Map<string, Set<Client>>();
   #aedes: Aedes | undefined;
   #server: Server | undefined;
 
@@ -118,7 +120,9 @@ export class EmbeddedBroker implements Broker {
   }
 
   disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
-    for (const client of this.#connections.get(keyOf(identity)) ?? []) client.close();
+    const key = keyOf(identity);
+    for (const connections of [this.#connecting, this.#connections])
+      for (const client of connections.get(key) ?? []) client.close();
   }
 
   health(): { status: 'ok' | 'failing'; detail: string } {
@@ -147,15 +151,15 @@ export class EmbeddedBroker implements Broker {
     packet: { clientId?: string; clean?: boolean; username?: string; password?: Buffer | string },
     done: (error: Error | null, success: boolean) => void,
   ): void {
-    const credentials: MqttCredentials = {};
-    const name = certificateName(client.conn as Partial<TLSSocket>);
-    if (name !== undefined) credentials.certificateName = name;
+    const credentials: MqttCredentials = certificateOf(client.conn as Partial<TLSSocket>);
     if (packet.username !== undefined) credentials.username = packet.username;
     if (packet.password !== undefined) credentials.password = packet.password.toString();
     this.#options.events.authenticate(credentials).then(
       (identity) => {
         if (identity !== undefined) {
           this.#identities.set(client, identity);
+          add(this.#connecting, keyOf(identity), client);
+          client.conn.once('close', () => remove(this.#connecting, keyOf(identity), client));
           packet.clientId = `${keyOf(identity)}:${packet.clientId ?? ''}`;
           // No session outlives its connection: nothing is queued without bound for a client that stays away.
           packet.clean = true;
@@ -237,26 +241,45 @@ export class EmbeddedBroker implements Broker {
     const identity = this.#identities.get(client);
     if (identity === undefined) return;
     const key = keyOf(identity);
-    const connections = this.#connections.get(key) ?? new Set();
-    this.#connections.set(key, connections.add(client));
+    remove(this.#connecting, key, client);
+    if (add(this.#connections, key, client) === 1) this.#options.events.came(identity);
   }
 
   #went(client: Client): void {
     const identity = this.#identities.get(client);
     if (identity === undefined) return;
-    const connections = this.#connections.get(keyOf(identity));
-    connections?.delete(client);
-    if (connections !== undefined && connections.size > 0) return;
-    this.#connections.delete(keyOf(identity));
-    this.#options.events.gone(identity);
+    if (remove(this.#connections, keyOf(identity), client) === 0) this.#options.events.gone(identity);
   }
 }
 
 const keyOf = (identity: Pick<MqttIdentity, 'kind' | 'id'>): string => `${identity.kind}/${identity.id}`;
 
-/** The common name of the client certificate the TLS layer verified; undefined on other streams. */
-function certificateName(stream: Partial<TLSSocket>): string | undefined {
-  if (stream.authorized !== true) return undefined;
-  const name = stream.getPeerCertificate?.()?.subject?.CN;
-  return typeof name === 'string' ? name : undefined;
+type Clients = Map<string, Set<Client>>;
+
+/** @returns how many there are now */
+function add(to: Clients, key: string, client: Client): number {
+  const clients = to.get(key) ?? new Set();
+  to.set(key, clients.add(client));
+  return clients.size;
+}
+
+/** @returns how many are left */
+function remove(from: Clients, key: string, client: Client): number {
+  const clients = from.get(key);
+  clients?.delete(client);
+  if (clients?.size === 0) from.delete(key);
+  return clients?.size ?? 0;
+}
+
+/** The client certificate the TLS layer verified; nothing of it on other streams. */
+function certificateOf(stream: Partial<TLSSocket>): MqttCredentials {
+  if (stream.authorized !== true) return {};
+  const certificate = stream.getPeerCertificate?.();
+  const name = certificate?.subject?.CN;
+  return {
+    ...(typeof name === 'string' ? { certificateName: name } : {}),
+    ...(certificate?.fingerprint256 === undefined
+      ? {}
+      : { certificateFingerprint: fingerprintOf(certificate) }),
+  };
 }

@@ -26,6 +26,8 @@ type Handler = (message: MqttMessage) => Promise<void>;
 export class Mqtt {
   readonly #routes: { filter: string; handler: Handler }[] = [];
   readonly #authenticators: MqttAuthenticator[] = [];
+  readonly #messageListeners: ((message: MqttMessage) => void)[] = [];
+  readonly #cameListeners: ((identity: MqttIdentity) => void)[] = [];
   readonly #goneListeners: ((identity: MqttIdentity) => void)[] = [];
   readonly #refusedListeners: ((identity: MqttIdentity, what: string) => void)[] = [];
   readonly #subscribedListeners: ((identity: MqttIdentity, filter: string) => void)[] = [];
@@ -40,6 +42,16 @@ export class Mqtt {
   /** Adds a kind of credentials. Before the broker starts. */
   authenticator(authenticate: MqttAuthenticator): void {
     this.#authenticators.push(authenticate);
+  }
+
+  /** Hears of every message that may be published, beside who takes it. */
+  onMessage(listener: (message: MqttMessage) => void): void {
+    this.#messageListeners.push(listener);
+  }
+
+  /** Hears when the first connection of an identity stands (embedded broker). */
+  onCame(listener: (identity: MqttIdentity) => void): void {
+    this.#cameListeners.push(listener);
   }
 
   /** Hears when the last connection of an identity is gone (embedded broker). */
@@ -63,6 +75,7 @@ export class Mqtt {
     return this.#broker.publish(topic, payload, options);
   }
 
+  /** Ends every connection of an identity, also one that is being made. */
   disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
     this.#broker?.disconnect(identity);
   }
@@ -95,6 +108,7 @@ export class Mqtt {
       return undefined;
     },
     message: async (message) => {
+      for (const listener of this.#messageListeners) listener(message);
       const route = this.#routes.find(({ filter }) => topicMatches(filter, message.topic));
       if (route !== undefined) await this.#untilCommitted(() => route.handler(message));
     },
@@ -103,6 +117,9 @@ export class Mqtt {
     },
     subscribed: (identity, filter) => {
       for (const listener of this.#subscribedListeners) listener(identity, filter);
+    },
+    came: (identity) => {
+      for (const listener of this.#cameListeners) listener(identity);
     },
     gone: (identity) => {
       for (const listener of this.#goneListeners) listener(identity);

@@ -1,15 +1,18 @@
 /** Who a connection is, and what it may do. Made by the module that knows it. */
 export interface MqttIdentity {
-  kind: 'worker' | 'user' | 'service';
+  kind: 'worker' | 'thing' | 'user' | 'service';
   /** Unique over all kinds together with `kind`; put in front of the client id, so that nobody evicts another. */
   id: string;
   mayPublish(topic: string): boolean;
   maySubscribe(filter: string): boolean;
 }
 
-/** What a connection showed: the common name of a verified client certificate, or user name and password. */
+/** What a connection showed: a verified client certificate, or user name and password. */
 export interface MqttCredentials {
+  /** Common name of the certificate. */
   certificateName?: string;
+  /** Its SHA-256, in lower-case hex. */
+  certificateFingerprint?: string;
   username?: string;
   password?: string;
 }
@@ -36,6 +39,8 @@ export interface BrokerEvents {
   refused(identity: MqttIdentity, what: string): void;
   /** A subscription stands: what is published from now on arrives. An outside broker does not tell. */
   subscribed(identity: MqttIdentity, filter: string): void;
+  /** The first connection of an identity stands. An outside broker does not tell. */
+  came(identity: MqttIdentity): void;
   /** The last connection of an identity is gone. */
   gone(identity: MqttIdentity): void;
 }

@@ -1,6 +1,7 @@
 import type { PolicyLimits } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
+import type { Transaction } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
 
 /** What is counted in a month. */
@@ -51,6 +52,18 @@ export class PoliciesPort {
         values: [userId, admitted],
       });
     return admitted;
+  }
+
+  /**
+   * Sees to it, in the transaction that creates a thing, that its owner may have one more. Creations of one owner wait
+   * for each other until the commit, so that two at once do not both take the last place.
+   * @throws forbidden `overLimit`
+   */
+  async admitThing(tx: Transaction, userId: string, limit: number | null): Promise<void> {
+    if (limit === null) return;
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('polyrelay.things'), hashtext(${userId}))`;
+    if ((await tx.thing.count({ where: { ownerId: userId } })) >= limit)
+      throw await this.overLimit(userId, 'things');
   }
 
   /** The refusal of what is over a limit. */

@@ -1,8 +1,21 @@
-import type { Thing, ThingRequest } from '@polyrelay/contract';
+import type {
+  Thing,
+  ThingChange,
+  ThingCounts,
+  ThingPage,
+  ThingQuery,
+  ThingRequest,
+} from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import { owns, type Principal } from '#core/principal.js';
+import { changeThing } from './commands/change.js';
 import { createThing } from './commands/create.js';
+import { type DeleteHook, finishRemovals, removeThing } from './commands/remove.js';
+import { rotateKeys } from './commands/rotate-keys.js';
+import { countThings, listThings } from './list.js';
+import { Presence } from './presence.js';
 import { presentThing } from './present.js';
 import { type ThingRef, ThingRefs } from './refs.js';
 import { loadThing } from './store.js';
@@ -10,11 +23,14 @@ import { loadThing } from './store.js';
 /** Things as other modules see them. */
 export class ThingsPort {
   readonly #app: FastifyInstance;
+  readonly #deleteHooks: DeleteHook[] = [];
   readonly refs: ThingRefs;
+  readonly presence: Presence;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
     this.refs = new ThingRefs(app);
+    this.presence = new Presence(app, this.refs);
   }
 
   /** A thing that the caller may see and change. @throws notFound, for what is somebody else’s too */
@@ -24,12 +40,55 @@ export class ThingsPort {
     return ref;
   }
 
-  /** Makes a thing with its keys and certificate. */
+  /** Makes a thing with its keys and certificate. @throws conflict `nameTaken`, forbidden `overLimit` */
   create(principal: Principal, request: ThingRequest): Promise<Thing> {
     return createThing(this.#app, principal, request);
   }
 
   async read(principal: Principal, id: string): Promise<Thing> {
     return presentThing(await loadThing(this.#app, principal, id));
+  }
+
+  /** @throws invalid `badCursor` */
+  list(principal: Principal, query: z.output<typeof ThingQuery>): Promise<ThingPage> {
+    return listThings(this.#app, principal, query);
+  }
+
+  counts(principal: Principal): Promise<ThingCounts> {
+    return countThings(this.#app, principal);
+  }
+
+  /** Changes what the user may change; a thing that is disabled is refused from here on. */
+  change(principal: Principal, id: string, change: ThingChange): Promise<Thing> {
+    return changeThing(this.#app, this.refs, principal, id, change);
+  }
+
+  /** New keys and a new certificate; the old ones are refused from here on. */
+  rotateKeys(principal: Principal, id: string): Promise<Thing> {
+    return rotateKeys(this.#app, this.refs, principal, id);
+  }
+
+  /** Deletes a thing with everything. Resolves when it is gone. */
+  delete(principal: Principal, id: string): Promise<void> {
+    return removeThing(this.#removal, principal, id);
+  }
+
+  /** Adds what is done while a thing is being deleted, before its row goes. It may run again for the same thing. */
+  onDelete(hook: DeleteHook): void {
+    this.#deleteHooks.push(hook);
+  }
+
+  /** Notes that a thing has just sent something, at most every 10 s; what it sends over MQTT is noted by itself. */
+  seen(id: string): void {
+    this.presence.seen(id);
+  }
+
+  /** At the start: deletes what a crash left half deleted. */
+  finishRemovals(): Promise<void> {
+    return finishRemovals(this.#removal);
+  }
+
+  get #removal() {
+    return { app: this.#app, refs: this.refs, hooks: this.#deleteHooks };
   }
 }

@@ -28,13 +28,21 @@ const MAX_KEPT = 20_000;
 export class ThingRefs {
   readonly #app: FastifyInstance;
   readonly #byId = new Map<string, ThingRef>();
+  /** Grows with everything that is forgotten: what was being read meanwhile is read again. */
+  #forgotten = 0;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
     app.events.on('things/+', ({ topic, operation, payload }) => {
       if (operation === 'DELETION' || 'enabled' in payload || 'keysMadeAt' in payload)
-        this.#byId.delete(topic.split('/')[1] ?? '');
+        this.forget(topic.split('/')[1] ?? '');
     });
+  }
+
+  /** From here on nobody is given what was known of a thing before. */
+  forget(id: string): void {
+    this.#forgotten++;
+    this.#byId.delete(id);
   }
 
   async byId(id: string): Promise<ThingRef | undefined> {
@@ -56,12 +64,8 @@ export class ThingRefs {
   }
 
   async #read(where: string, value: string): Promise<ThingRef | undefined> {
-    const { rows } = await this.#app.database.pool.query<RefRow>({
-      name: `thing-ref-${where}`,
-      text: `SELECT id, owner_id, name, enabled, certificate_id, public_key FROM things WHERE ${where}`,
-      values: [value],
-    });
-    const row = rows[0];
+    const { row, forgotten } = await this.#row(where, value);
+    if (forgotten !== this.#forgotten) return this.#read(where, value);
     if (row === undefined) return undefined;
     const ref: ThingRef = {
       id: row.id,
@@ -75,5 +79,15 @@ export class ThingRefs {
     const [oldest] = this.#byId.keys();
     if (this.#byId.size > MAX_KEPT && oldest !== undefined) this.#byId.delete(oldest);
     return ref;
+  }
+
+  async #row(where: string, value: string): Promise<{ row: RefRow | undefined; forgotten: number }> {
+    const forgotten = this.#forgotten;
+    const { rows } = await this.#app.database.pool.query<RefRow>({
+      name: `thing-ref-${where}`,
+      text: `SELECT id, owner_id, name, enabled, certificate_id, public_key FROM things WHERE ${where} AND NOT deleting`,
+      values: [value],
+    });
+    return { row: rows[0], forgotten };
   }
 }

@@ -8,9 +8,9 @@ const INCLUDE = { activity: true } as const;
 export type ThingRow = NonNullable<Awaited<ReturnType<typeof findThing>>>;
 
 const findThing = (app: FastifyInstance, id: string) =>
-  app.database.prisma.thing.findUnique({ where: { id }, include: INCLUDE });
+  app.database.prisma.thing.findUnique({ where: { id, deleting: false }, include: INCLUDE });
 
-/** @throws notFound, for what is somebody else’s too */
+/** @throws notFound, for what is somebody else’s or is being deleted too */
 export async function loadThing(app: FastifyInstance, principal: Principal, id: string): Promise<ThingRow> {
   const row = await findThing(app, id);
   if (row === null || !owns(principal, row.ownerId)) throw notFound('This thing');

@@ -67,6 +67,13 @@ export function userRoutes(app: FastifyInstance): void {
           'This user still has node servers. Delete them first, so that their workers stop.',
         );
       }
+      if ((await prisma.thing.count({ where: { ownerId: id } })) > 0) {
+        throw new DomainError(
+          'conflict',
+          'hasThings',
+          'This user still has things. Delete them first, so that their connections end.',
+        );
+      }
       const row = await prisma.user.delete({ where: { id } }).catch(() => undefined);
       if (row === undefined) throw notFound('This user');
       await app.audit.record({

@@ -8,7 +8,10 @@ import { makeKeys, privateKeyPlace } from '../keys.js';
 import { presentThing } from '../present.js';
 import { loadThing } from '../store.js';
 
-/** Makes a thing: its name with the owner's short id in front, its keys, its certificate. */
+/**
+ * Makes a thing: its name with the owner's short id in front, its keys, its certificate.
+ * @throws conflict `nameTaken`, forbidden `overLimit`
+ */
 export async function createThing(
   app: FastifyInstance,
   principal: Principal,
@@ -17,11 +20,13 @@ export async function createThing(
   const { name: label, type, keepPrivateKey } = ThingRequest.parse(request);
   const { userId: ownerId, email } = principal;
   const name = `${ownerId.slice(0, 8)}-${label}`;
-  await refuseTaken(app, name);
+  const { things: limit } = await app.policies.limitsOf(ownerId);
+  await refuseEarly(app, ownerId, name, limit);
   const id = randomUUID();
   const { privateKey, ...keys } = await makeKeys(app, name);
   try {
     await app.events.transaction(async (tx, record) => {
+      await app.policies.admitThing(tx, ownerId, limit);
       await tx.thing.create({
         data: {
           id,
@@ -34,7 +39,8 @@ export async function createThing(
           activity: { create: {} },
         },
       });
-      record({ topic: `things/${id}`, operation: 'INSERTION', ownerId, payload: { name, type } });
+      const payload = { name, type, status: 'created', enabled: true };
+      record({ topic: `things/${id}`, operation: 'INSERTION', ownerId, payload });
     });
   } catch (error) {
     if (isUniqueViolation(error)) throw taken(name);
@@ -44,9 +50,17 @@ export async function createThing(
   return presentThing(await loadThing(app, principal, id));
 }
 
-async function refuseTaken(app: FastifyInstance, name: string): Promise<void> {
-  if ((await app.database.prisma.thing.findUnique({ where: { name }, select: { id: true } })) !== null)
-    throw taken(name);
+/** Before keys are made for nothing; what counts is checked again with the row itself. */
+async function refuseEarly(
+  app: FastifyInstance,
+  ownerId: string,
+  name: string,
+  limit: number | null,
+): Promise<void> {
+  const { thing } = app.database.prisma;
+  if ((await thing.findUnique({ where: { name }, select: { id: true } })) !== null) throw taken(name);
+  if (limit !== null && (await thing.count({ where: { ownerId } })) >= limit)
+    throw await app.policies.overLimit(ownerId, 'things');
 }
 
 const taken = (name: string): DomainError =>

@@ -1,6 +1,7 @@
 import { pgcTopics } from '@polyrelay/contract';
 import { isDatabaseAway } from '#core/database/database.js';
 import { DomainError, messageOf } from '#core/errors.js';
+import { printable } from '#core/text.js';
 import type { MqttMessage } from '#edges/mqtt/index.js';
 import { Lanes } from '#edges/mqtt/lanes.js';
 import { workerDisconnected } from '../../commands/connection.js';
@@ -137,6 +138,3 @@ export function pgcDialect(context: Context, link: PgcLink): void {
     });
   }
 }
-
-/** Without what neither a log nor the database takes: the text may quote a broken message. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');

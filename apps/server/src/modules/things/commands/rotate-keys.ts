@@ -1,0 +1,42 @@
+import type { Thing } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { notFound } from '#core/errors.js';
+import type { Principal } from '#core/principal.js';
+import { makeKeys, privateKeyPlace } from '../keys.js';
+import { presentThing } from '../present.js';
+import type { ThingRefs } from '../refs.js';
+import { loadThing } from '../store.js';
+import { refuseFromHere } from './refuse.js';
+
+/** Gives a thing new keys and a new certificate. The old ones, and tokens made with them, are refused from here on. */
+export async function rotateKeys(
+  app: FastifyInstance,
+  refs: ThingRefs,
+  principal: Principal,
+  id: string,
+): Promise<Thing> {
+  const { name, ownerId } = await loadThing(app, principal, id);
+  const { privateKey, ...keys } = await makeKeys(app, name);
+  await app.events.transaction(async (tx, record) => {
+    const keysMadeAt = new Date();
+    const { count } = await tx.thing.updateMany({
+      where: { id, deleting: false },
+      data: { ...keys, privateKey: app.keyring.seal(privateKey, privateKeyPlace(id)), keysMadeAt },
+    });
+    if (count === 0) throw notFound('This thing');
+    const payload = {
+      keysMadeAt: keysMadeAt.toISOString(),
+      certificateId: keys.certificateId,
+      privateKey: 'available',
+    };
+    record({ topic: `things/${id}`, operation: 'UPDATE', ownerId, payload });
+  });
+  refuseFromHere(app, refs, id);
+  await app.audit.record({
+    actor: principal.email,
+    action: 'thing.rotateKeys',
+    target: name,
+    detail: { id, certificateId: keys.certificateId },
+  });
+  return presentThing(await loadThing(app, principal, id));
+}

@@ -6,7 +6,7 @@ import { build, installPackages } from '../scripts/lib/setup.mjs';
 installPackages();
 build();
 let missed = 0;
-for (const name of ['relay', 'status', 'latency', 'footprint', 'logs', 'workers']) {
+for (const name of ['relay', 'status', 'latency', 'footprint', 'logs', 'workers', 'things']) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   missed += spawnSync(process.execPath, [path], { stdio: 'inherit' }).status === 0 ? 0 : 1;
 }

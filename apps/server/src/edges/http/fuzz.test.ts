@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerLocal } from '../../testing/node-servers.js';
 import { startService, type TestService } from '../../testing/service.js';
+import { createThing } from '../../testing/things.js';
 
 /** Broken requests a route, from a fixed seed: what fails once fails again. */
 const REQUESTS = 30;
@@ -38,7 +39,11 @@ beforeAll(async () => {
   authorization = `Bearer ${token}`;
   nodeServer = await registerLocal(service);
   const controllers = await service.call<{ items: Controller[] }>('GET', '/api/controllers');
-  known = { id: nodeServer.id, controller: controllers.items[0]?.id ?? '' };
+  known = {
+    id: nodeServer.id,
+    controller: controllers.items[0]?.id ?? '',
+    thing: (await createThing(service)).id,
+  };
   const document = await service.call<{ paths: typeof paths; components: { schemas: typeof schemas } }>(
     'GET',
     '/api/openapi.json',
@@ -150,7 +155,7 @@ function attempts(path: string, method: string, operation: Operation): fc.Arbitr
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   // The real one mostly, so that what lies behind it is reached.
   const segment = (name: string): fc.Arbitrary<string> => {
-    const real = path.startsWith('/api/controllers') ? known.controller : known[name];
+    const real = known[Object.keys(known).find((kind) => path.startsWith(`/api/${kind}s`)) ?? name];
     if (real === undefined) return text;
     return fc.oneof({ weight: 3, arbitrary: fc.constant(real) }, { weight: 1, arbitrary: text });
   };
@@ -222,9 +227,10 @@ test('no malformed request to any route is answered with a failure of the servic
   };
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      // Deleting the node server, or stopping it, would leave the other routes without one.
+      // Deleting the node server or the thing, or stopping it, would leave the other routes without one.
       const samples = fc.sample(attempts(path, method, operation), { numRuns: REQUESTS, seed: SEED });
-      const safe = path === '/api/node-servers/{id}' && method === 'delete' ? [] : samples;
+      const deletes = /^\/api\/(node-servers|things)\/\{id\}$/.test(path) && method === 'delete';
+      const safe = deletes ? [] : samples;
       await Promise.all(safe.map((attempt) => send(path, method, attempt)));
     }
   }

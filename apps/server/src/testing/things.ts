@@ -1,0 +1,59 @@
+import type { Thing } from '@polyrelay/contract';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { TestService } from './service.js';
+
+let made = 0;
+
+/** Creates a thing with a name of its own. */
+export const createThing = (service: TestService, body: Record<string, unknown> = {}): Promise<Thing> =>
+  service.call<Thing>('POST', '/api/things', { body: { name: `thing-${++made}`, ...body }, status: 201 });
+
+/** What a thing has of its distribution to connect with, PEM. */
+export interface ThingFiles {
+  name: string;
+  certificate: string;
+  privateKey: string;
+}
+
+/** The keys of a thing as they are now. */
+export async function thingFiles({ app }: TestService, { id }: { id: string }): Promise<ThingFiles> {
+  const row = await app.database.prisma.thing.findUniqueOrThrow({ where: { id } });
+  if (row.privateKey === null) throw new Error(`the private key of ${row.name} is gone`);
+  const privateKey = app.keyring.open(row.privateKey, `things.private_key:${id}`);
+  return { name: row.name, certificate: row.certificate, privateKey };
+}
+
+/** Connects as a thing does. @throws with the broker's answer */
+export async function connectThing(
+  service: TestService,
+  files: ThingFiles,
+  options: IClientOptions = {},
+): Promise<MqttClient> {
+  const client = mqtt.connect({
+    protocol: 'mqtts',
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+    host: '127.0.0.1',
+    port: service.mqttPort,
+    ca: service.app.authority.caPem,
+    cert: files.certificate,
+    key: files.privateKey,
+    clientId: files.name,
+    ...options,
+  });
+  await new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve());
+    client.once('error', reject);
+    client.once('close', () => reject(new Error('closed')));
+  });
+  return client.on('error', () => undefined);
+}
+
+/** A new thing that is connected. */
+export async function newConnectedThing(
+  service: TestService,
+): Promise<{ thing: Thing; files: ThingFiles; client: MqttClient }> {
+  const thing = await createThing(service);
+  const files = await thingFiles(service, thing);
+  return { thing, files, client: await connectThing(service, files) };
+}

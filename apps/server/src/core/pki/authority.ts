@@ -68,6 +68,24 @@ export class Authority {
     ]);
   }
 
+  /** A list of certificates that are refused (CRL). It does not run out: a broker would refuse everybody then. */
+  async revocationList(revocations: { serial: string; revokedAt: Date }[]): Promise<string> {
+    const list = await x509.X509CrlGenerator.create({
+      issuer: this.#certificate.subject,
+      entries: revocations.map(({ serial, revokedAt }) => ({
+        serialNumber: serial,
+        revocationDate: revokedAt,
+      })),
+      // Clocks differ.
+      thisUpdate: new Date(Date.now() - DAY),
+      nextUpdate: new Date(Date.now() + CA_YEARS * 365 * DAY),
+      signingAlgorithm: ALGORITHM,
+      signingKey: this.#key,
+    });
+    // The library's own label is one that OpenSSL does not know.
+    return x509.PemConverter.encode(list.rawData, 'X509 CRL');
+  }
+
   async #issue(commonName: string, days: number, extensions: x509.Extension[]): Promise<Identity> {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
     return {

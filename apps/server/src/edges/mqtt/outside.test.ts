@@ -1,16 +1,27 @@
+import 'reflect-metadata';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Event, Health, NodeServer, OAuthResult } from '@polyrelay/contract';
+import { X509Crl } from '@peculiar/x509';
+import {
+  type Event,
+  type Health,
+  type NodeServer,
+  type OAuthResult,
+  type Thing,
+  thingTopics,
+} from '@polyrelay/contract';
 import { signInAt, startDemoProvider } from '@polyrelay/demo';
 import type { SimulatedWorker } from '@polyrelay/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAuthority } from '../../core/pki/authority.js';
+import { writeRevocations } from '../../core/pki/revocations.js';
 import { connectWorker, nextEvent, registerLocal } from '../../testing/node-servers.js';
 import { newDatabase, startService, type TestService } from '../../testing/service.js';
+import { connectThing, createThing, type ThingFiles, thingFiles } from '../../testing/things.js';
 import { writeBrokerCertificate } from './broker-certificate.js';
 
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find(existsSync);
@@ -34,8 +45,20 @@ describe.skipIf(MOSQUITTO === undefined)(
         MQTT_URL: `mqtts://localhost:${port}`,
       });
 
+    /** Its certificate is for this name. */
+    const at = (port: number) => ({ port, servername: 'localhost' });
+
     const connect = (nodeServer: NodeServer): Promise<SimulatedWorker> =>
       connectWorker(service, nodeServer, { port });
+
+    const comesIn = async (files: ThingFiles): Promise<boolean> => {
+      try {
+        await (await connectThing(service, files, at(port))).endAsync();
+        return true;
+      } catch {
+        return false;
+      }
+    };
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'pr-outside-'));
@@ -48,7 +71,9 @@ describe.skipIf(MOSQUITTO === undefined)(
       });
       database = await newDatabase();
       const dataDir = join(folder, 'data');
-      await writeBrokerCertificate(dataDir, await openAuthority(dataDir), ['localhost']);
+      const authority = await openAuthority(dataDir);
+      await writeBrokerCertificate(dataDir, authority, ['localhost']);
+      await writeRevocations(dataDir, authority, []);
       await writeConfiguration(folder, port);
       broker = await startMosquitto(folder);
       service = await startOnBroker();
@@ -137,6 +162,63 @@ describe.skipIf(MOSQUITTO === undefined)(
         start: { ...spy.start, iotCert: '', iotPrivateKey: '' },
       });
       await expect(bare).rejects.toThrow();
+    });
+
+    test('things reach nothing of each other, and are verified by their own word', async () => {
+      const [own, other] = [await createThing(service), await createThing(service)];
+      const [spy, victim] = await Promise.all(
+        [own, other].map(async (thing) => connectThing(service, await thingFiles(service, thing), at(port))),
+      );
+      const [spied, got]: [string[], string[]] = [[], []];
+      spy?.on('message', (topic, payload) => spied.push(`${topic} ${payload}`));
+      victim?.on('message', (topic, payload) => got.push(`${topic} ${payload}`));
+      for (const filter of ['#', '+/+', `ingress/${other.name}`, `pubsub/${other.name}`, 'flashlex/#'])
+        await spy?.subscribeAsync(filter, { qos: 1 }).catch(() => undefined);
+      const { ingress, envelopes, pubsub } = thingTopics(other.name);
+      await victim?.subscribeAsync([ingress, envelopes, pubsub], { qos: 1 });
+      for (const topic of [ingress, envelopes, pubsub, `flashlex/collect/${other.name}`])
+        await spy?.publishAsync(topic, 'forged', { qos: 1 });
+
+      const tested = nextEvent(service, `things/${other.id}`, ({ bootstrap }) => bootstrap !== undefined);
+      await victim?.publishAsync('flashlex/test', JSON.stringify({ thingId: other.id }), { qos: 1 });
+      await tested;
+      const now = await service.call<Thing>('GET', `/api/things/${other.id}`);
+      expect(now).toMatchObject({ connected: false, bootstrap: { publishedAt: expect.any(String) } });
+
+      await service.app.mqtt.publish(ingress, 'for it');
+      await service.app.mqtt.publish(`ingress/${own.name}`, 'the end');
+      await victim?.publishAsync(pubsub, 'to itself', { qos: 1 });
+      while (got.length < 2 || spied.length < 1) await new Promise((next) => setImmediate(next));
+      expect(got.toSorted()).toEqual([`${ingress} for it`, `${pubsub} to itself`]);
+      expect(spied).toEqual([`ingress/${own.name} the end`]);
+      await Promise.all([spy?.endAsync(), victim?.endAsync()]);
+    });
+
+    test('a certificate that is refused here is refused there, when the broker has read the list again', async () => {
+      const [rotated, disabled, deleted, kept] = await Promise.all(
+        Array.from({ length: 4 }, async () => {
+          const { id } = await createThing(service);
+          return { id, files: await thingFiles(service, { id }) };
+        }),
+      );
+      if (!rotated || !disabled || !deleted || !kept) throw new Error('not made');
+      await service.call('POST', `/api/things/${rotated.id}/keys`);
+      await service.call('PATCH', `/api/things/${disabled.id}`, { body: { enabled: false } });
+      await service.call('DELETE', `/api/things/${deleted.id}`, { status: 204 });
+      const listed = async (): Promise<number> => {
+        const list = new X509Crl(await readFile(join(folder, 'data/pki/crl.pem'), 'utf8'));
+        return list.entries.length;
+      };
+      while ((await listed()) < 3);
+      broker.kill('SIGHUP');
+      for (const { files } of [rotated, disabled, deleted]) {
+        // The signal is handled when the broker comes to it.
+        while (await comesIn(files));
+      }
+      expect(await comesIn(kept.files)).toBe(true);
+      expect(await comesIn(await thingFiles(service, rotated))).toBe(true);
+      await service.call('PATCH', `/api/things/${disabled.id}`, { body: { enabled: true } });
+      while ((await listed()) > 2);
     });
 
     test('what is sent while the service restarts is there afterwards, all of it, in order', async () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { resealPrivateKeys } from './keys.js';
 import { ThingsPort } from './port.js';
+import { keepRevocationList } from './revocation.js';
 import { thingRights } from './rights.js';
 import { thingRoutes } from './routes.js';
 import { Verification } from './verification.js';
@@ -26,6 +27,7 @@ export const things = fp(
 
     const resealed = await resealPrivateKeys(app);
     if (resealed > 0) app.logger.info({ things: resealed }, 'encrypted private keys with the new key');
+    await keepRevocationList(app);
     await port.presence.forgetConnections();
     // When all modules have said what they delete; not waited for, because of messages there may be millions.
     app.addHook('onReady', async () => void port.finishRemovals());

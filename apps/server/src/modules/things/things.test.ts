@@ -285,6 +285,31 @@ describe('changing', () => {
   });
 });
 
+describe('the list of refused certificates', () => {
+  test('has the ones before the present one, and the present one while the thing is disabled', async () => {
+    const { id, certificate } = await createThing(service);
+    const isListed = async (pem: string): Promise<boolean> => {
+      const serial = new X509Certificate(pem).serialNumber;
+      return (await service.app.database.prisma.revokedCertificate.count({ where: { serial } })) === 1;
+    };
+    const enable = (enabled: boolean) => service.call('PATCH', `/api/things/${id}`, { body: { enabled } });
+    expect(await isListed(certificate)).toBe(false);
+    await enable(false);
+    expect(await isListed(certificate)).toBe(true);
+    // Two at once: the one that was good for a moment is refused too.
+    const rotated = await Promise.all(
+      [1, 2].map(() => service.call<Thing>('POST', `/api/things/${id}/keys`)),
+    );
+    for (const one of rotated) expect(await isListed(one.certificate)).toBe(true);
+    await enable(true);
+    const now = await service.call<Thing>('GET', `/api/things/${id}`);
+    expect(await isListed(now.certificate)).toBe(false);
+    expect(await isListed(certificate)).toBe(true);
+    await service.call('DELETE', `/api/things/${id}`, { status: 204 });
+    expect(await isListed(now.certificate)).toBe(true);
+  });
+});
+
 describe('deleting', () => {
   test('runs what other modules delete first, and can be called again after it failed', async () => {
     const thing = await createThing(service);

@@ -4,7 +4,8 @@ import { notFound } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
 import { presentThing } from '../present.js';
 import type { ThingRefs } from '../refs.js';
-import { loadThing } from '../store.js';
+import { reinstate, revoke } from '../revocation.js';
+import { holdThing, loadThing } from '../store.js';
 import { refuseFromHere } from './refuse.js';
 
 /** Changes what the user may change. A disabled thing's certificate and tokens are refused, its connection ends. */
@@ -24,8 +25,11 @@ export async function changeThing(
   };
   if (Object.keys(payload).length === 0) return presentThing(row);
   await app.events.transaction(async (tx, record) => {
-    const { count } = await tx.thing.updateMany({ where: { id, deleting: false }, data: payload });
-    if (count === 0) throw notFound('This thing');
+    const { certificate, deleting } = await holdThing(tx, id);
+    if (deleting) throw notFound('This thing');
+    await tx.thing.update({ where: { id }, data: payload });
+    if (payload.enabled === false) await revoke(tx, certificate);
+    if (payload.enabled === true) await reinstate(tx, certificate);
     record({ topic: `things/${id}`, operation: 'UPDATE', ownerId: row.ownerId, payload });
   });
   if (payload.enabled === false) refuseFromHere(app, refs, id);

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { notFound } from '#core/errors.js';
 import { owns, type Principal } from '#core/principal.js';
 import type { ThingRefs } from '../refs.js';
+import { revoke } from '../revocation.js';
+import { holdThing } from '../store.js';
 import { refuseFromHere } from './refuse.js';
 
 /** A thing that is being deleted. */
@@ -33,12 +35,11 @@ export async function removeThing(removal: Removal, principal: Principal, id: st
   if (thing === null || !owns(principal, thing.ownerId)) throw notFound('This thing');
   const { ownerId, name } = thing;
   await app.events.transaction(async (tx, record) => {
-    const { count } = await tx.thing.updateMany({
-      where: { id, deleting: false },
-      data: { deleting: true, enabled: false },
-    });
-    if (count === 1)
-      record({ topic: `things/${id}`, operation: 'UPDATE', ownerId, payload: { enabled: false } });
+    const { certificate, deleting } = await holdThing(tx, id);
+    if (deleting) return;
+    await revoke(tx, certificate);
+    await tx.thing.update({ where: { id }, data: { deleting: true, enabled: false } });
+    record({ topic: `things/${id}`, operation: 'UPDATE', ownerId, payload: { enabled: false } });
   });
   refuseFromHere(app, refs, id);
   await app.audit.record({ actor: principal.email, action: 'thing.delete', target: name, detail: { id } });

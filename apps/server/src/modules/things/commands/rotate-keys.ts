@@ -5,7 +5,8 @@ import type { Principal } from '#core/principal.js';
 import { makeKeys, privateKeyPlace } from '../keys.js';
 import { presentThing } from '../present.js';
 import type { ThingRefs } from '../refs.js';
-import { loadThing } from '../store.js';
+import { revoke } from '../revocation.js';
+import { holdThing, loadThing } from '../store.js';
 import { refuseFromHere } from './refuse.js';
 
 /** Gives a thing new keys and a new certificate. The old ones, and tokens made with them, are refused from here on. */
@@ -18,12 +19,15 @@ export async function rotateKeys(
   const { name, ownerId } = await loadThing(app, principal, id);
   const { privateKey, ...keys } = await makeKeys(app, name);
   await app.events.transaction(async (tx, record) => {
+    const { certificate, enabled, deleting } = await holdThing(tx, id);
+    if (deleting) throw notFound('This thing');
+    await revoke(tx, certificate);
+    if (!enabled) await revoke(tx, keys.certificate);
     const keysMadeAt = new Date();
-    const { count } = await tx.thing.updateMany({
-      where: { id, deleting: false },
+    await tx.thing.update({
+      where: { id },
       data: { ...keys, privateKey: app.keyring.seal(privateKey, privateKeyPlace(id)), keysMadeAt },
     });
-    if (count === 0) throw notFound('This thing');
     const payload = {
       keysMadeAt: keysMadeAt.toISOString(),
       certificateId: keys.certificateId,

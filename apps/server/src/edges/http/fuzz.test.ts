@@ -228,7 +228,9 @@ test('no malformed request to any route is answered with a failure of the servic
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       // Deleting the node server or the thing, or stopping it, would leave the other routes without one.
-      const samples = fc.sample(attempts(path, method, operation), { numRuns: REQUESTS, seed: SEED });
+      // Of those that make keys, 150 ms of work each, a few: there is nothing to break in them but the id.
+      const numRuns = path.endsWith('/keys') ? 3 : REQUESTS;
+      const samples = fc.sample(attempts(path, method, operation), { numRuns, seed: SEED });
       const deletes = /^\/api\/(node-servers|things)\/\{id\}$/.test(path) && method === 'delete';
       const safe = deletes ? [] : samples;
       await Promise.all(safe.map((attempt) => send(path, method, attempt)));

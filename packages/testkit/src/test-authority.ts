@@ -3,6 +3,12 @@ import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
 
 export interface IssuedCertificate {
   /** PEM. */
@@ -13,7 +19,8 @@ export interface IssuedCertificate {
 
 export interface TestAuthority {
   caCert: string;
-  issue(name: string, alternative?: { dns?: string[]; ip?: string[] }): Promise<IssuedCertificate>;
+  /** @param options names for a server; `rsa` for a thing, which signs tokens with its key (FlashLex section 2) */
+  issue(name: string, options?: { dns?: string[]; ip?: string[]; rsa?: boolean }): Promise<IssuedCertificate>;
 }
 
 const keyPem = async (key: webcrypto.CryptoKey): Promise<string> => {
@@ -21,7 +28,8 @@ const keyPem = async (key: webcrypto.CryptoKey): Promise<string> => {
   return `-----BEGIN PRIVATE KEY-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----\n`;
 };
 
-const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+const newKeys = (kind: typeof algorithm | typeof RSA = algorithm) =>
+  webcrypto.subtle.generateKey(kind, true, ['sign', 'verify']);
 
 /** A certificate authority that lives as long as the test. EC P-256, valid for a day around now. */
 export const testAuthority = async (): Promise<TestAuthority> => {
@@ -40,8 +48,8 @@ export const testAuthority = async (): Promise<TestAuthority> => {
 
   return {
     caCert: ca.toString('pem'),
-    issue: async (name, { dns = [], ip = [] } = {}) => {
-      const keys = await newKeys();
+    issue: async (name, { dns = [], ip = [], rsa = false } = {}) => {
+      const keys = await newKeys(rsa ? RSA : algorithm);
       const names: x509.JsonGeneralNames = [
         ...dns.map((value) => ({ type: 'dns' as const, value })),
         ...ip.map((value) => ({ type: 'ip' as const, value })),

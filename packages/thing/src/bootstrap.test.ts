@@ -69,7 +69,7 @@ test('a certificate that the broker refuses, and a key that is not the service�
   const { code, out } = await place.run(['bootstrap']);
   expect(code).toBe(1);
   expect(out).toMatch(
-    /✗ broker .* refused this thing’s certificate: its keys were rotated, or the thing was disabled/,
+    /✗ broker .* closed the connection at once\. Was the thing disabled or deleted, or were its keys rotated\?/,
   );
   expect(out).toMatch(/✗ collect: JWSSignatureVerificationFailed.*The message waits on disk/);
 });
@@ -81,6 +81,6 @@ test('a thing that is disabled', async () => {
   service.fault = () => ({ status: 401, body: { messages: [{ value: 'This thing is disabled.' }] } });
   const { code, out } = await place.run(['bootstrap']);
   expect(code).toBe(1);
-  expect(out).toMatch(/✗ broker .* refused this thing: it was disabled or deleted/);
+  expect(out).toMatch(/✗ broker .* refused this thing\. Was the thing disabled or deleted/);
   expect(out).toMatch(/✗ collect: This thing is disabled\./);
 });

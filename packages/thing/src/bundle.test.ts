@@ -7,6 +7,8 @@ const parts = useThing();
 
 /** Takes away what Node.js 20 brought, so that the file shows here whether it runs on 18. */
 const AS_NODE_18 = `
+// Node.js' own later code needs it while it is loaded.
+for (const name of ['child_process', 'crypto', 'http', 'https', 'readline', 'tls', 'util']) require(name);
 for (const name of ['crypto', 'Crypto', 'File', 'WebSocket', 'CustomEvent', 'navigator']) delete globalThis[name];
 for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
 for (const name of ['isWellFormed', 'toWellFormed']) delete String.prototype[name];

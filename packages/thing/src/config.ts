@@ -128,8 +128,7 @@ class Keys {
   url(place: string): string {
     const write = 'the address of the service, such as https://relay.example.org';
     const value = this.text(place, write);
-    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
-      throw this.#wrong(place, `is “${value}”, not an address`, write);
+    if (!isWebAddress(value)) throw this.#wrong(place, `is “${value}”, not an address`, write);
     return value;
   }
 
@@ -152,5 +151,13 @@ class Keys {
 
   #wrong(place: string, what: string, write: string): ThingError {
     return new ThingError('CONFIG', `${this.#file}: flashlex.${place} ${what}. Write there: ${write}`);
+  }
+}
+
+function isWebAddress(text: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(text).protocol);
+  } catch {
+    return false;
   }
 }

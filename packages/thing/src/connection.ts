@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import { Backoff } from './backoff.js';
 import type { ThingConfig } from './config.js';
@@ -21,6 +22,9 @@ const ANSWER_MS = 30_000;
 /** So long a connection must have stood to count as recovered. */
 const STABLE_MS = 10_000;
 
+const NOT_LET_IN =
+  'Was the thing disabled or deleted, or were its keys rotated? Look at its page; after a rotation, take the files of a new distribution.';
+
 /** MQTT over mutual TLS, as the thing (FlashLex section 3). Connects again by itself. */
 export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #client: MqttClient;
@@ -37,14 +41,24 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const { host, port } = config.mqtt;
     this.#where = `${host}:${port}`;
     this.#topics = topics;
-    this.#client = mqtt.connect({
-      protocol: 'mqtts',
+    const secure = {
       host,
       port,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ca: credentials.ca,
       cert: credentials.certificate,
       key: credentials.key,
+    };
+    const open = (): TLSSocket => {
+      const socket = connect(secure);
+      // mqtt.js keeps to itself why a stream ended after the handshake: TLS 1.3 refuses a certificate only then.
+      socket.on('error', (error) => {
+        this.#reason ??= this.#explain(error);
+      });
+      return socket;
+    };
+    this.#client = new mqtt.MqttClient(open, {
+      protocolVersion: 4,
       clientId: config.name,
       // Other servers keep messages only for a session; this service keeps them by itself.
       clean: !config.plain,
@@ -105,14 +119,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #onClose(): void {
-    if (this.#upSince !== undefined && performance.now() - this.#upSince >= STABLE_MS) this.#backoff.reset();
+    const wasUp = this.#upSince;
+    if (wasUp !== undefined && performance.now() - wasUp >= STABLE_MS) this.#backoff.reset();
     this.#upSince = undefined;
     if (this.#closed) return;
-    this.emit(
-      'down',
-      this.#reason ??
-        `The connection to ${this.#where} was closed. Does another program use this thing’s name?`,
-    );
+    // Many brokers refuse a certificate without a word, as Node.js’ TLS does.
+    const silent = wasUp === undefined ? 'closed the connection at once' : 'closed the connection';
+    const advice = wasUp === undefined ? NOT_LET_IN : 'Does another program use this thing’s name?';
+    this.emit('down', this.#reason ?? `${this.#where} ${silent}. ${advice}`);
     this.#reason = undefined;
     this.#timer = setTimeout(() => this.#client.reconnect(), this.#backoff.next());
   }
@@ -132,8 +146,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (error instanceof ThingError) return error.message;
     const { code } = error as { code?: unknown };
     // CONNACK: 2 identifier rejected, 4 and 5 not authorised.
-    if (code === 2 || code === 4 || code === 5)
-      return `${this.#where} refused this thing: it was disabled or deleted, or its keys were rotated. Look at its page.`;
+    if (code === 2 || code === 4 || code === 5) return `${this.#where} refused this thing. ${NOT_LET_IN}`;
     return explain(error, this.#where);
   }
 }

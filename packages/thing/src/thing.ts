@@ -62,6 +62,8 @@ export class Thing extends EventEmitter<ThingEvents> {
   #connection: Connection | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Wakes those who wait for messages. */
+  readonly #ends = new Set<() => void>();
   #status: Pass = { state: 'empty' };
 
   private constructor(config: ThingConfig, credentials: Credentials, queue: Queue, store: MessageStore) {
@@ -178,7 +180,9 @@ export class Thing extends EventEmitter<ThingEvents> {
       waiting.push(message);
       wake();
     };
+    const end = () => wake();
     this.on('message', onMessage);
+    this.#ends.add(end);
     try {
       if (this.#connection === undefined) await this.receive();
       const stored = await this.store.list();
@@ -190,10 +194,10 @@ export class Thing extends EventEmitter<ThingEvents> {
         if (next === undefined)
           await new Promise<void>((resolve) => {
             wake = resolve;
-            this.#ends.add(resolve);
           });
       }
     } finally {
+      this.#ends.delete(end);
       this.off('message', onMessage);
     }
   }
@@ -246,8 +250,6 @@ export class Thing extends EventEmitter<ThingEvents> {
     this.#sent.giveUp(closed());
     for (const end of this.#ends) end();
   }
-
-  readonly #ends = new Set<() => void>();
 
   /** @internal Connects with subscriptions of one’s own. */
   async connect(

@@ -19,8 +19,18 @@ mkdirSync(join(out, 'apps'), { recursive: true });
 pnpm(['--filter', '@polyrelay/server', 'deploy', '--prod', server], {
   message: 'The packages of the service could not be put together; the lines above say why.',
 });
-for (const path of ['apps/dashboard/dist', 'prisma', 'catalogue', 'LICENSE', 'docker/broker-certificate.mjs'])
-  cpSync(join(ROOT, path), join(out, path), { recursive: true });
+for (const path of [
+  'apps/dashboard/dist',
+  'prisma',
+  'catalogue',
+  'LICENSE',
+  'docker/broker-certificate.mjs',
+  // What the service hands on: to Python node servers, and to things.
+  'packages/pgc-interface-python/dist',
+  'packages/thing/dist',
+  'packages/thing-python/flashlexiot',
+])
+  cpSync(join(ROOT, path), join(out, path), { recursive: true, filter: (source) => !source.includes('__pycache__') });
 
 // Sources, and the query compilers of databases that are not PostgreSQL: 60 MB.
 for (const name of ['src', '.turbo', 'tsconfig.json', 'tsconfig.test.json'])

@@ -118,9 +118,15 @@ export const Distribution = z
     version: z.string(),
     /** Downloads it on the thing; `$ACCESS_TOKEN` stands for an access token. */
     curl: z.string(),
+    /** Why another machine may not reach the service with it, in words for people. */
+    warnings: z.array(z.string()),
   })
   .meta({ id: 'Distribution' });
 export type Distribution = z.infer<typeof Distribution>;
+
+/** `GET /api/things/{id}/dist`: the zip. `false` leaves the private key out: to update the software alone. */
+export const DistributionQuery = z.object({ privateKey: z.enum(['true', 'false']).default('true') });
+export type DistributionQuery = z.input<typeof DistributionQuery>;
 
 /** MQTT topics of a thing (FlashLex sections 2 and 3), by its name. */
 export const thingTopics = (name: string) => ({

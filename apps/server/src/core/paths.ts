@@ -11,3 +11,9 @@ export const PYTHON_PACKAGES_FOLDER = `${ROOT}packages/pgc-interface-python/dist
 
 /** The catalogue that comes along. */
 export const CATALOGUE_FILE = `${ROOT}catalogue/catalogue.json`;
+
+/** The SDK of things for Node.js, in one file. */
+export const THING_SDK_FILE = `${ROOT}packages/thing/dist/thing.mjs`;
+
+/** The package `flashlexiot`, the SDK of things for Python. */
+export const THING_PYTHON_FOLDER = `${ROOT}packages/thing-python/flashlexiot`;

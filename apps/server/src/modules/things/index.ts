@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { distributionRoutes } from './distribution/routes.js';
 import { resealPrivateKeys } from './keys.js';
 import { ThingsPort } from './port.js';
 import { keepRevocationList } from './revocation.js';
@@ -24,6 +25,7 @@ export const things = fp(
     thingRights(app, port.refs);
     new Verification(app, port);
     thingRoutes(app);
+    distributionRoutes(app);
 
     const resealed = await resealPrivateKeys(app);
     if (resealed > 0) app.logger.info({ things: resealed }, 'encrypted private keys with the new key');

@@ -1,4 +1,5 @@
 import type {
+  Distribution,
   Thing,
   ThingChange,
   ThingCounts,
@@ -6,7 +7,7 @@ import type {
   ThingQuery,
   ThingRequest,
 } from '@polyrelay/contract';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import { owns, type Principal } from '#core/principal.js';
@@ -14,6 +15,9 @@ import { changeThing } from './commands/change.js';
 import { createThing } from './commands/create.js';
 import { type DeleteHook, finishRemovals, removeThing } from './commands/remove.js';
 import { rotateKeys } from './commands/rotate-keys.js';
+import { describeDistribution } from './distribution/describe.js';
+import { type Download, type DownloadOptions, openDownload } from './distribution/download.js';
+import { originOf, sendDistribution } from './distribution/send.js';
 import { countThings, listThings } from './list.js';
 import { Presence } from './presence.js';
 import { presentThing } from './present.js';
@@ -47,6 +51,25 @@ export class ThingsPort {
 
   async read(principal: Principal, id: string): Promise<Thing> {
     return presentThing(await loadThing(this.#app, principal, id));
+  }
+
+  /** The zip of a thing, for an edge that sends it itself: it must call `ended`. Others use `sendDistribution`. */
+  distribution(principal: Principal, id: string, options: DownloadOptions): Promise<Download> {
+    return openDownload(this.#app, principal, id, options);
+  }
+
+  /** Answers a request with the zip of a thing. */
+  sendDistribution(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string,
+    privateKey: boolean,
+  ): Promise<FastifyReply> {
+    return sendDistribution(this.#app, request, reply, id, privateKey);
+  }
+
+  describeDistribution(request: FastifyRequest, id: string): Promise<Distribution> {
+    return describeDistribution(this.#app, request.principal, id, { origin: originOf(request) });
   }
 
   /** @throws invalid `badCursor` */

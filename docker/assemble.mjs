@@ -30,7 +30,10 @@ for (const path of [
   'packages/thing/dist',
   'packages/thing-python/flashlexiot',
 ])
-  cpSync(join(ROOT, path), join(out, path), { recursive: true, filter: (source) => !source.includes('__pycache__') });
+  cpSync(join(ROOT, path), join(out, path), {
+    recursive: true,
+    filter: (source) => !source.includes('__pycache__'),
+  });
 
 // Sources, and the query compilers of databases that are not PostgreSQL: 60 MB.
 for (const name of ['src', '.turbo', 'tsconfig.json', 'tsconfig.test.json'])

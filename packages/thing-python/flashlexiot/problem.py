@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import socket
 import ssl
 import sys
@@ -15,8 +16,9 @@ class Problem(Exception):
 def paho_missing() -> Problem:
     """How to get paho-mqtt on this machine, exactly."""
     command = f'{sys.executable} -m pip install paho-mqtt'
-    if sys.prefix == sys.base_prefix and sys.platform.startswith('linux'):
-        command = f'sudo apt install python3-paho-mqtt   (not Debian, Ubuntu or Raspberry Pi OS: {command})'
+    # Debian's own Python, which pip must not change.
+    if sys.prefix == sys.base_prefix == '/usr' and os.path.exists('/usr/bin/apt'):
+        command = 'sudo apt install python3-paho-mqtt'
     return Problem(f'paho-mqtt is missing; it receives the messages. Install it: {command}')
 
 

@@ -4,76 +4,89 @@ from __future__ import annotations
 
 import json
 import queue
-from typing import Any, Callable, Dict
+import uuid
+from typing import Any, Callable, Dict, Tuple
 
-from .collecting import Collector, reason, to_json
+from .collecting import Collector, clock_advice, reason, to_json
 from .connection import Connection
 
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 15.0
 TEST_TOPIC = 'flashlex/test'
 
-
-def bootstrap(config: Dict[str, Any], say: Callable[[str], None]) -> bool:
-    """Collects a message, connects to the broker, sends to itself, and publishes on ``flashlex/test``. Returns whether
-    all of it worked; then the service calls the thing verified. Raises Problem where config or keys cannot be used."""
-    thing = config['flashlex']['thing']
-    say(f'Thing {thing["name"]} ({thing["id"]})')
-    connection_works = _try_connection(config, say)
-    collect_works = _try_collect(config, say)
-    if connection_works and collect_works:
-        say('Everything works: the thing is verified.')
-    return connection_works and collect_works
+Say = Callable[[str], None]
 
 
-def _try_collect(config: Dict[str, Any], say: Callable[[str], None]) -> bool:
+def bootstrap(config: Dict[str, Any], say: Say) -> bool:
+    """Connects to the broker, publishes on ``flashlex/test``, hears itself, and collects a message. All of them are tried,
+    so that everything is seen at once. Returns whether all worked; then the service calls the thing verified. Raises
+    Problem where config or keys cannot be used."""
+    name = config['flashlex']['thing']['name']
     collector = Collector(config)
-    message = {'bootstrap': True, 'message': config['flashlex']['app'].get('message')}
-    answer = collector.send(to_json(message))
-    say(f'{"ok  " if answer.taken else "FAIL"} collect a message at {collector.url}: {reason(answer)}')
+    say(f'✓ config.yml and keys of {name}')
+    works = [_try_broker(config, say), _try_collect(collector, name, say)]
+    say(f'{name} is ready: python3 -m flashlexiot run' if all(works) else 'Not ready yet: see ✗ above.')
+    return all(works)
+
+
+def _try_collect(collector: Collector, name: str, say: Say) -> bool:
+    key = str(uuid.uuid4())
+    answer = collector.send(to_json({'bootstrap': True, 'thingName': name}), key)
+    if answer.taken:
+        say(f'✓ collected message {key}')
+    else:
+        say(f'✗ collect at {collector.url}: {reason(answer)}')
+    if clock_advice(answer):
+        say(f'  {clock_advice(answer)}')
     return answer.taken
 
 
-def _try_connection(config: Dict[str, Any], say: Callable[[str], None]) -> bool:
+def _try_broker(config: Dict[str, Any], say: Say) -> bool:
     thing = config['flashlex']['thing']
-    topic = thing['mqtt']['pubsub']['topic']
-    happened: 'queue.Queue[tuple[str, str]]' = queue.Queue()
+    own = thing['mqtt']['pubsub']['topic']
+    happened: 'queue.Queue[Tuple[str, Any]]' = queue.Queue()
     connection = Connection(
         config,
-        [topic, f'{thing["mqtt"]["ingress"]["topic"]}/envelopes'],
+        [own],
         on_up=lambda: happened.put(('up', '')),
         on_problem=lambda text: happened.put(('problem', text)),
-        on_message=lambda message: happened.put((message.topic, message.payload.decode('utf-8', 'replace'))),
+        on_message=lambda message: happened.put(('message', message.payload)),
     )
     connection.start()
     try:
         kind, text = _next(happened)
-        say(f'{"ok  " if kind == "up" else "FAIL"} connect to {connection.place} with the certificate{": " + text if text else ""}')
         if kind != 'up':
+            say(f'✗ broker {connection.place}: {text}')
             return False
-        sent = json.dumps({'message': config['flashlex']['app'].get('message'), 'sequence': 0})
-        connection.publish(topic, sent)
-        kind, text = _next(happened)
-        while kind not in (topic, 'problem', 'time'):
-            kind, text = _next(happened)
-        heard = kind == topic
-        say(f'{"ok  " if heard else "FAIL"} publish to {topic} and hear it: {text}')
-        test = {
-            'thingId': thing['id'],
-            'thingName': thing['name'],
-            'message': config['flashlex']['app'].get('message'),
-            'sequence': 0,
-        }
+        say(f'✓ broker {connection.place} took the certificate of {thing["name"]}')
+        test = {'thingId': thing['id'], 'thingName': thing['name'], 'message': 'bootstrap', 'sequence': 0}
         info = connection.publish(TEST_TOPIC, json.dumps(test))
         info.wait_for_publish(_WAIT_SECONDS)
-        said = info.is_published()
-        say(f'{"ok  " if said else "FAIL"} publish to {TEST_TOPIC}{"" if said else ": the broker did not acknowledge it"}')
-        return heard and said
+        if not info.is_published():
+            say(f'✗ publish on {TEST_TOPIC}: the broker did not acknowledge it')
+            return False
+        say(f'✓ published on {TEST_TOPIC}')
+        return _hears_itself(connection, own, happened, say)
     finally:
         connection.close()
 
 
-def _next(happened: 'queue.Queue[tuple[str, str]]') -> 'tuple[str, str]':
+def _hears_itself(
+    connection: Connection, own: str, happened: 'queue.Queue[Tuple[str, Any]]', say: Say
+) -> bool:
+    sent = json.dumps({'bootstrap': str(uuid.uuid4())})
+    connection.publish(own, sent)
+    kind, seen = _next(happened)
+    while kind == 'message' and seen != sent.encode():
+        kind, seen = _next(happened)
+    if kind == 'message':
+        say(f'✓ heard itself on {own}')
+        return True
+    say(f'✗ hear itself on {own}: {seen}')
+    return False
+
+
+def _next(happened: 'queue.Queue[Tuple[str, Any]]') -> Tuple[str, Any]:
     try:
         return happened.get(timeout=_WAIT_SECONDS)
     except queue.Empty:
-        return 'time', f'nothing happened for {_WAIT_SECONDS} s'
+        return 'late', f'nothing came within {_WAIT_SECONDS:g} s'

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -14,8 +16,10 @@ from .problem import Problem, explain
 from .thing_token import ThingToken
 from .version import __version__
 
-_TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 30.0
 _ANSWER_BYTES = 64 * 1024
+# A token is valid for six minutes around its making.
+_CLOCK_SECONDS = 60
 # The message itself is wrong: sent again it would be refused again.
 _NEVER = frozenset({400, 409, 413, 415, 422})
 
@@ -25,6 +29,8 @@ class Answer(NamedTuple):
 
     code: int
     text: str
+    # By so many seconds this machine's clock is ahead of the service's, where it said its time.
+    ahead: float = 0.0
 
     @property
     def taken(self) -> bool:
@@ -49,8 +55,16 @@ class Collector:
             self._token = ThingToken(thing['id'], file.read())
         self._context: Optional[ssl.SSLContext] = None
 
-    def send(self, body: bytes, key: Optional[str] = None) -> Answer:
+    def send(self, body: bytes, key: Optional[str] = None, timeout: float = TIMEOUT_SECONDS) -> Answer:
         """Sends JSON. ``key``: a UUID that makes it one message however often it is sent. Never raises for the network."""
+        key = key or str(uuid.uuid4())
+        answer = self._send(body, key, timeout)
+        if answer.code == 401 and abs(answer.ahead) > _CLOCK_SECONDS:
+            self._token.correct(answer.ahead)
+            answer = self._send(body, key, timeout)
+        return answer
+
+    def _send(self, body: bytes, key: str, timeout: float) -> Answer:
         request = urllib.request.Request(
             self.url,
             data=body,
@@ -58,16 +72,16 @@ class Collector:
             headers={
                 'Authorization': f'Bearer {self._token.get()}',
                 'Content-Type': 'application/json',
-                'Idempotency-Key': key or str(uuid.uuid4()),
+                'Idempotency-Key': key,
                 'User-Agent': f'flashlexiot/{__version__}',
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS, context=self._tls()) as response:
-                return Answer(response.status, response.read(_ANSWER_BYTES).decode('utf-8', 'replace'))
+            with urllib.request.urlopen(request, timeout=timeout, context=self._tls()) as response:
+                return _answer(response.status, response)
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.read(_ANSWER_BYTES).decode('utf-8', 'replace'))
+                return _answer(error.code, error)
         except (OSError, ValueError) as error:
             return Answer(0, explain(error, self._base))
         except Exception as error:
@@ -85,6 +99,23 @@ class Collector:
             except (Problem, OSError):
                 pass
         return self._context
+
+
+def _answer(code: int, response: Any) -> Answer:
+    text = response.read(_ANSWER_BYTES).decode('utf-8', 'replace')
+    try:
+        ahead = time.time() - email.utils.parsedate_to_datetime(response.headers['Date']).timestamp()
+    except (TypeError, ValueError):
+        ahead = 0.0
+    return Answer(code, text, ahead)
+
+
+def clock_advice(answer: Answer) -> str:
+    """What to do about this machine's clock, or nothing where it is right."""
+    if abs(answer.ahead) <= _CLOCK_SECONDS:
+        return ''
+    way = 'ahead of' if answer.ahead > 0 else 'behind'
+    return f'The clock of this machine is {abs(answer.ahead):.0f} s {way} the service’s: set it (sudo timedatectl set-ntp true).'
 
 
 def to_json(message: Any) -> bytes:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Optional
 
-from .problem import Problem
+from .problem import ConfigProblem
 
 
 def read(path: str) -> Dict[str, Any]:
-    """A config file as it is. Raises Problem where it cannot be read."""
+    """A config file as it is. Raises ConfigProblem where it cannot be read."""
     try:
         with open(path, encoding='utf-8') as file:
             text = file.read()
     except OSError as error:
-        raise Problem(
+        raise ConfigProblem(
             f'{path} cannot be read ({error.strerror}). Run this in the folder of the unpacked distribution, '
             'or name the file: -c /path/to/config.yml'
         ) from error
     config = _parse(text, path)
     if not isinstance(config, dict) or 'thing' not in (config.get('flashlex') or {}):
-        raise Problem(f'{path} is no config.yml of a thing: it has no flashlex.thing. Download the distribution again.')
+        raise ConfigProblem(f'{path} is no config.yml of a thing: it has no flashlex.thing. Download the distribution again.')
     return config
 
 
@@ -34,7 +34,7 @@ def _parse(text: str, path: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise Problem(f'{path} is not valid YAML: {error}') from error
+        raise ConfigProblem(f'{path} is not valid YAML: {error}') from error
 
 
 def complete(config: Dict[str, Any], folder: str, data: Optional[str] = None, keys: Optional[str] = None) -> None:
@@ -52,7 +52,7 @@ def default_file() -> str:
 
 
 def key_file(config: Dict[str, Any], name: str) -> str:
-    """Path of one of ``rootCA``, ``cert``, ``privateKey``, ``publicKey``. Raises Problem where it is not there."""
+    """Path of one of ``rootCA``, ``cert``, ``privateKey``, ``publicKey``. Raises ConfigProblem where it is not there."""
     files = config['flashlex']['thing']['keys']
     path = os.path.join(files.get('path') or '.', files[name])
     if os.path.isfile(path):
@@ -63,4 +63,4 @@ def key_file(config: Dict[str, Any], name: str) -> str:
             '. The private key is in the first download alone: if it is lost, rotate the keys on the thing’s page '
             'and download again.'
         )
-    raise Problem(f'{path} is not there. {advice}')
+    raise ConfigProblem(f'{path} is not there. {advice}')

@@ -7,7 +7,7 @@ import ssl
 from typing import Any, Callable, Dict, Sequence
 
 from . import config as configuration
-from .problem import Problem, explain, paho_missing
+from .problem import ConfigProblem, explain, paho_missing
 
 try:
     import paho.mqtt.client as paho
@@ -46,7 +46,7 @@ class Connection:
         on_problem: Callable[[str], None],
         on_message: Callable[[Any], None],
     ) -> None:
-        """Raises Problem where the certificate files cannot be used."""
+        """Raises ConfigProblem where the certificate files cannot be used."""
         thing = config['flashlex']['thing']
         self._host, self._port = thing['endpoint'], int(thing['mqtt'].get('port') or 8883)
         self.place = f'{self._host}:{self._port}'
@@ -131,7 +131,7 @@ def _tls_context(config: Dict[str, Any]) -> ssl.SSLContext:
         context.load_verify_locations(files['rootCA'])
         context.load_cert_chain(files['cert'], files['privateKey'])
     except (OSError, ssl.SSLError) as error:
-        raise Problem(
+        raise ConfigProblem(
             f'{files["rootCA"]}, {files["cert"]} and {files["privateKey"]} cannot be used together ({error}). '
             'They must be of one download.'
         ) from error

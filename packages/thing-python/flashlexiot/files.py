@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
-from typing import Iterator
+from typing import Any, Iterator
 
 try:
     import fcntl
@@ -47,3 +48,9 @@ def write_atomically(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def append_line(path: str, value: Any) -> None:
+    """Adds a line of JSON to a file."""
+    with open(path, 'a', encoding='utf-8') as file:
+        file.write(f'{json.dumps(value)}\n')

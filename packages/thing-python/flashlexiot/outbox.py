@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import time
 import uuid
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Optional
 
-from .collecting import Answer, Collector
-from .files import locked, write_atomically
+from .collecting import TIMEOUT_SECONDS, Answer, Collector, reason
+from .files import append_line, locked, write_atomically
+from .problem import Problem
 
-MAX_WAITING = 1000
+MAX_WAITING = 10_000
 
 
 class Flush(NamedTuple):
@@ -26,13 +29,16 @@ class Outbox:
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def add(self, body: bytes) -> str:
-        """Puts JSON at the end; the oldest is given up for it where too many wait. Returns its key."""
-        key = str(uuid.uuid4())
+    def add(self, body: bytes, key: Optional[str] = None) -> str:
+        """Puts JSON at the end. ``key``: a UUID, the message's id; returns it. Raises Problem where too many wait."""
+        key = key or str(uuid.uuid4())
         with locked(self._folder):
             names = self._names()
-            for name in names[: max(0, len(names) - MAX_WAITING + 1)]:
-                os.unlink(os.path.join(self._folder, name))
+            if len(names) >= MAX_WAITING:
+                raise Problem(
+                    f'{MAX_WAITING} messages wait in {self._folder} already; this one is not kept. '
+                    'They are sent once the service can be reached: “collect” says what is in the way.'
+                )
             # Behind the last one, however the clock was set.
             last = int(names[-1].split('.')[0]) if names else 0
             number = max(time.time_ns() // 1000, last + 1)
@@ -43,11 +49,16 @@ class Outbox:
         """How many wait."""
         return len(self._names())
 
-    def flush(self, collector: Collector) -> Flush:
-        """Sends what waits, in order, until one cannot be sent now. What is refused for good is given up."""
+    def flush(self, collector: Collector, seconds: float = math.inf) -> Flush:
+        """Sends what waits, in order, until one cannot be sent now or the time is over. What is refused for good goes to
+        ``refused.ndjson`` beside the folder."""
+        end = time.monotonic() + seconds
         answers: 'dict[str, Answer]' = {}
         with locked(f'{self._folder}-sending'):
             for name in self._names():
+                timeout = min(TIMEOUT_SECONDS, end - time.monotonic())
+                if timeout <= 0:
+                    break
                 path = os.path.join(self._folder, name)
                 try:
                     with open(path, 'rb') as file:
@@ -55,9 +66,12 @@ class Outbox:
                 except FileNotFoundError:
                     continue
                 key = name.split('.')[1]
-                answer = answers[key] = collector.send(body, key)
+                answer = answers[key] = collector.send(body, key, timeout)
                 if answer.again:
                     break
+                if not answer.taken:
+                    aside = os.path.join(os.path.dirname(self._folder), 'refused.ndjson')
+                    append_line(aside, {'id': key, 'payload': json.loads(body), 'reason': reason(answer)})
                 try:
                     os.unlink(path)
                 except FileNotFoundError:

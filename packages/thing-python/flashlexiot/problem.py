@@ -13,6 +13,18 @@ class Problem(Exception):
     """Something that the owner of the thing can put right; the message says how."""
 
 
+class ConfigProblem(Problem):
+    """config.yml or a key file is missing or wrong."""
+
+
+class Usage(Problem):
+    """A command line that cannot be followed."""
+
+
+class Refused(Problem):
+    """A message that is never taken as it is."""
+
+
 def paho_missing() -> Problem:
     """How to get paho-mqtt on this machine, exactly."""
     command = f'{sys.executable} -m pip install paho-mqtt'

@@ -8,7 +8,7 @@ import hashlib
 import re
 from typing import List, NamedTuple, Tuple
 
-from .problem import Problem
+from .problem import ConfigProblem
 
 _PEM = re.compile(r'-----BEGIN (RSA PRIVATE KEY|PRIVATE KEY)-----(.*?)-----END \1-----', re.DOTALL)
 _INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
@@ -31,15 +31,15 @@ class PrivateKey(NamedTuple):
 
 
 def read_private_key(pem: str) -> PrivateKey:
-    """Reads a PEM: PKCS#1 (RFC 8017 appendix A.1.2) or PKCS#8 (RFC 5208). Raises Problem."""
+    """Reads a PEM: PKCS#1 (RFC 8017 appendix A.1.2) or PKCS#8 (RFC 5208). Raises ConfigProblem."""
     found = _PEM.search(pem)
     if found is None:
-        raise Problem('The private key is no RSA key in PEM without a password. Rotate the keys and download again.')
+        raise ConfigProblem('The private key is no RSA key in PEM without a password. Rotate the keys and download again.')
     try:
         der = base64.b64decode(''.join(found[2].split()), validate=True)
         return _pkcs1(der if found[1].startswith('RSA') else _pkcs8(der))
     except (ValueError, IndexError, binascii.Error) as error:
-        raise Problem(f'The private key is damaged ({error}). Rotate the keys and download again.') from error
+        raise ConfigProblem(f'The private key is damaged ({error}). Rotate the keys and download again.') from error
 
 
 def sign(key: PrivateKey, message: bytes) -> bytes:
@@ -48,14 +48,14 @@ def sign(key: PrivateKey, message: bytes) -> bytes:
     info = _SHA256_INFO + hashlib.sha256(message).digest()
     padding = size - len(info) - 3
     if padding < 8:
-        raise Problem('The private key is too short for RS256. Rotate the keys and download again.')
+        raise ConfigProblem('The private key is too short for RS256. Rotate the keys and download again.')
     represented = int.from_bytes(b'\x00\x01' + b'\xff' * padding + b'\x00' + info, 'big')
     # By the Chinese remainder theorem: three times as quick (RFC 8017 section 5.2.1).
     first, second = pow(represented, key.dp, key.p), pow(represented, key.dq, key.q)
     signature = second + key.q * (((first - second) * key.qinv) % key.p)
     # A miscalculated one would give the key away.
     if pow(signature, key.e, key.n) != represented:
-        raise Problem('The numbers of the private key do not fit each other. Rotate the keys and download again.')
+        raise ConfigProblem('The numbers of the private key do not fit each other. Rotate the keys and download again.')
     return signature.to_bytes(size, 'big')
 
 

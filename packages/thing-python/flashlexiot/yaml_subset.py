@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Tuple
 
-from .problem import Problem
+from .problem import ConfigProblem
 
 _WORDS = {
     **dict.fromkeys(('', '~', 'null', 'Null', 'NULL'), None),
@@ -21,7 +21,7 @@ _ESCAPES = {'n': '\n', 't': '\t', 'r': '\r', '0': '\0', '"': '"', '\\': '\\', '/
 
 
 def load(text: str) -> Any:
-    """The document as Python values. Raises Problem with the line where it uses more of YAML than this knows."""
+    """The document as Python values. Raises ConfigProblem with the line where it uses more of YAML than this knows."""
     lines: List[Tuple[int, int, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         content = line.lstrip(' ')
@@ -47,7 +47,7 @@ def _mapping(lines: List[Tuple[int, int, str]], at: int, indent: int) -> Tuple[D
             raise _unknown(number, 'something else than “name: value”')
         key, rest = _scalar(entry[1], number), entry[2] or ''
         if key in result:
-            raise Problem(f'config.yml has {key} twice, in line {number} again.')
+            raise ConfigProblem(f'config.yml has {key} twice, in line {number} again.')
         at += 1
         deeper = at < len(lines) and lines[at][1] > indent
         if deeper and (rest == '' or rest.startswith('#')):
@@ -87,8 +87,8 @@ def _unescape(one: 're.Match[str]', number: int) -> str:
     return _ESCAPES[one[4]]
 
 
-def _unknown(number: int, what: str) -> Problem:
-    return Problem(
+def _unknown(number: int, what: str) -> ConfigProblem:
+    return ConfigProblem(
         f'Line {number} of config.yml has {what}, which is more YAML than is read without PyYAML. '
         'Write it as it was downloaded, or install PyYAML: sudo apt install python3-yaml'
     )

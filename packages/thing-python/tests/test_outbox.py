@@ -1,3 +1,4 @@
+import json
 import os
 import tempfile
 import unittest
@@ -5,6 +6,7 @@ import unittest
 from flashlexiot import outbox
 from flashlexiot.collecting import Answer
 from flashlexiot.outbox import Outbox
+from flashlexiot.problem import Problem
 
 
 class Service:
@@ -14,7 +16,7 @@ class Service:
         self.codes = list(codes)
         self.got = []
 
-    def send(self, body, key):
+    def send(self, body, key, timeout):
         code = self.codes.pop(0)
         if code == 200:
             self.got.append((key, body.decode()))
@@ -44,20 +46,24 @@ class Waiting(unittest.TestCase):
         service = Service(413, 200)
         done = self.outbox.flush(service)
         self.assertEqual((done.waiting, [one.code for one in done.answers.values()]), (0, [413, 200]))
+        with open(os.path.join(os.path.dirname(self.folder), 'refused.ndjson'), encoding='utf-8') as file:
+            self.assertEqual([json.loads(line)['payload'] for line in file], [1])
 
     def test_what_may_be_taken_later_stays(self):
         for code in (0, 401, 403, 404, 408, 429, 500, 503):
             self.outbox.add(b'1')
             self.assertGreater(self.outbox.flush(Service(code)).waiting, 0, code)
 
-    def test_the_oldest_go_where_too_many_wait(self):
-        limit, outbox.MAX_WAITING = outbox.MAX_WAITING, 3
+    def test_it_says_when_too_many_wait(self):
+        limit, outbox.MAX_WAITING = outbox.MAX_WAITING, 2
         self.addCleanup(setattr, outbox, 'MAX_WAITING', limit)
-        for number in range(5):
-            self.outbox.add(str(number).encode())
-        service = Service(200, 200, 200)
+        for body in (b'1', b'2'):
+            self.outbox.add(body)
+        with self.assertRaisesRegex(Problem, '2 messages wait in .* this one is not kept'):
+            self.outbox.add(b'3')
+        service = Service(200, 200)
         self.outbox.flush(service)
-        self.assertEqual([body for _, body in service.got], ['2', '3', '4'])
+        self.assertEqual([body for _, body in service.got], ['1', '2'])
 
 
 if __name__ == '__main__':

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from typing import Any, Dict, List, Optional, Union
@@ -92,11 +93,11 @@ class FlashlexSDK:
 
     def outbox(self) -> Outbox:
         """Messages that wait to be sent."""
-        return Outbox(os.path.join(self._data_folder(), 'outbox'))
+        return Outbox(os.path.join(self.dataFolder(), 'outbox'))
 
-    def sendWaiting(self) -> Flush:
-        """Sends what waits, in order, as far as the service takes it now."""
-        return self.outbox().flush(self._sender())
+    def sendWaiting(self, seconds: float = math.inf) -> Flush:
+        """Sends what waits, in order, as far as the service takes it now, for so long at most."""
+        return self.outbox().flush(self._sender(), seconds)
 
     def storeOnce(self, message: Dict[str, Any]) -> bool:
         """Puts a message with a ``pk`` into the local store, unless it was there before. Returns whether it is new."""
@@ -109,7 +110,8 @@ class FlashlexSDK:
 
     def _store(self) -> MessageStore:
         name = self._config['flashlex']['app']['db'].get('subscriptionData') or 'subscription.json'
-        return MessageStore(os.path.join(self._data_folder(), name))
+        return MessageStore(os.path.join(self.dataFolder(), name))
 
-    def _data_folder(self) -> str:
+    def dataFolder(self) -> str:
+        """Folder of messages."""
         return self._config['flashlex']['app']['db'].get('dataPath') or 'data'

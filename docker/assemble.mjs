@@ -27,7 +27,7 @@ for (const path of [
   'docker/broker-certificate.mjs',
   // What the service hands on: to Python node servers, and to things.
   'packages/pgc-interface-python/dist',
-  'packages/thing/dist',
+  'packages/thing/dist/thing.mjs',
   'packages/thing-python/flashlexiot',
 ])
   cpSync(join(ROOT, path), join(out, path), {

@@ -39,6 +39,10 @@ say "The build stage"
 image="$work/opt/polyrelay"
 (cd "$work/src" && node docker/assemble.mjs "$image")
 du -sh "$image" | cut -f1
+# What the service hands on, which nothing of it imports.
+for file in pgc-interface-python/dist/*.whl thing/dist/thing.mjs thing-python/flashlexiot/__main__.py; do
+  ls "$image"/packages/$file >/dev/null
+done
 
 say "The Dockerfile agrees with how npm start starts the service"
 dockerfile="$root/docker/Dockerfile"

@@ -115,7 +115,7 @@ echo '{"temperature": 21.5}' | venv/bin/python -u collectmessage.py -c ../config
 | the CA does not fit | This folder is of another service, or its data was made anew: download again |
 | the private key is not there | It is in the first download alone: rotate the keys on the thing’s page, then download again |
 | 403 | A limit of the plan is reached: the answer says which |
-| queued, code 75 | The service could not be reached: the message is on disk, and sent by `run` or the next `collect` |
+| queued, code 75 | The service could not be reached: the message is on disk, and sent by “run” or the next “collect” |
 
 \`${name}-keypair-private.pem\` is the thing’s password: whoever has it can send in its name. Keep it on the thing.
 

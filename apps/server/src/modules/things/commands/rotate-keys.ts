@@ -26,7 +26,13 @@ export async function rotateKeys(
     const keysMadeAt = new Date();
     await tx.thing.update({
       where: { id },
-      data: { ...keys, privateKey: app.keyring.seal(privateKey, privateKeyPlace(id)), keysMadeAt },
+      data: {
+        ...keys,
+        privateKey: app.keyring.seal(privateKey, privateKeyPlace(id)),
+        keysMadeAt,
+        // Nobody downloads the new one yet.
+        keyClaimedUntil: null,
+      },
     });
     const payload = {
       keysMadeAt: keysMadeAt.toISOString(),

@@ -1,0 +1,24 @@
+import { access } from './access';
+import { backups } from './backups';
+import { common } from './common';
+import { events } from './events';
+import { nodeServerForms } from './node-server-forms';
+import { nodeServers } from './node-servers';
+import { nodes } from './nodes';
+import { oauth } from './oauth';
+import { store } from './store';
+import { system } from './system';
+
+/** Every sentence of the dashboard, in English, a file for each part. Another language is another folder with the same keys. */
+export const en = {
+  ...common,
+  ...access,
+  ...backups,
+  ...system,
+  ...nodeServers,
+  ...nodes,
+  ...nodeServerForms,
+  ...store,
+  ...events,
+  ...oauth,
+};

@@ -6,11 +6,13 @@ import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
 import { store } from './modules/store';
 import { system } from './modules/system';
+import { things } from './modules/things';
 
 /** What the dashboard consists of; their routes stand in `router.tsx`. */
 export const modules: readonly DashboardModule[] = [
   system,
   nodeServers,
+  things,
   store,
   oauth,
   events,

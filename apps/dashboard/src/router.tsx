@@ -10,6 +10,7 @@ import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
 import { routes as store } from './modules/store/routes';
 import { routes as system } from './modules/system/routes';
+import { routes as things } from './modules/things/routes';
 import { NotFound, PageError, PagePending } from './shell/pages';
 import { Toasts } from './shell/toasts';
 import { Tips } from './ui/tips';
@@ -39,6 +40,7 @@ const routeTree = rootRoute.addChildren([
   appRoute.addChildren([
     ...system.app,
     ...nodeServers.app,
+    ...things.app,
     ...store.app,
     ...events.app,
     nowhere,

@@ -8,7 +8,7 @@ import type {
 } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { api, getAll, withQuery } from '../../lib/api';
-import { whenLive } from '../../lib/node-servers';
+import { whenLive } from '../../lib/live-query';
 import { type ServerData, toServerData } from './node-map';
 
 // Also needed by other modules.

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { api, withQuery } from '../../lib/api';
 import type { LiveEvent } from '../../lib/live-batch';
-import { whenLive } from '../../lib/node-servers';
+import { whenLive } from '../../lib/live-query';
 
 /** What the store keeps in its address. */
 export interface StoreSearch {

@@ -8,6 +8,7 @@ import { nodes } from './nodes';
 import { oauth } from './oauth';
 import { store } from './store';
 import { system } from './system';
+import { things } from './things';
 
 /** Every sentence of the dashboard, in English, a file for each part. Another language is another folder with the same keys. */
 export const en = {
@@ -16,6 +17,7 @@ export const en = {
   ...backups,
   ...system,
   ...nodeServers,
+  ...things,
   ...nodes,
   ...nodeServerForms,
   ...store,

@@ -27,6 +27,15 @@ export const common = {
     typedDiffers: (name: string) => `Type exactly “${name}”`,
   },
 
+  gauge: {
+    noLimit: 'no limit',
+    ofLimit: (limit: string) => `of ${limit}`,
+    unlimited: (used: string) => `${used}, no limit`,
+    of: (used: string, limit: string) => `${used} of ${limit}`,
+    near: 'Nearly used up',
+    full: 'Used up',
+  },
+
   time: {
     justNow: 'just now',
     never: 'never',

@@ -1,3 +1,5 @@
+import { saveBlob } from './download';
+
 /** Copies a text; on plain-http addresses, where the clipboard API is missing, through a hidden field. */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -24,10 +26,5 @@ export async function copyText(text: string): Promise<boolean> {
 
 /** Saves a text as a file. */
 export function saveFile(name: string, text: string, type = 'text/plain'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveBlob(name, new Blob([text], { type }));
 }

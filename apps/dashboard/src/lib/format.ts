@@ -51,6 +51,9 @@ export function relativeTime(at: number, now: number): string {
 /** Date and time to the second, in the reader's own zone and order. */
 export const exact = (at: number): string => exactTime.format(at);
 
+/** A date in the reader's own order. */
+export const day = (at: number): string => shortDate.format(at);
+
 /** `14:02:11`, of a log line. */
 export const clockTime = (at: number): string => clock.format(at);
 

@@ -73,6 +73,6 @@ export interface DashboardModule {
   useAttention?: () => Attention;
   /** A part of the overview, under what needs attention. */
   Overview?: ComponentType;
-  /** Hook: what the palette reaches. */
-  usePalette?: () => PaletteItem[];
+  /** Hook: what the palette reaches; `search` is what was typed, for what is too much to have at hand. */
+  usePalette?: (search: string) => PaletteItem[];
 }

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
+import { useState } from 'react';
 import type { PaletteItem } from '../lib/module';
 import { useUser } from '../lib/session';
 import { setTheme } from '../lib/theme';
@@ -12,7 +13,7 @@ import { useShellCommands } from './commands';
 import { navigation, settingsPages } from './navigation';
 
 /** Everything the palette reaches: pages, what the modules offer, and the frame's own actions. */
-function useItems(): PaletteItem[] {
+function useItems(search: string): PaletteItem[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
   const { openHelp } = useShellCommands();
@@ -32,7 +33,7 @@ function useItems(): PaletteItem[] {
     }),
   );
   // biome-ignore lint/correctness/useHookAtTopLevel: the list of modules never changes, so the order of these hooks does not either
-  const offered = modules.flatMap((module) => module.usePalette?.() ?? []);
+  const offered = modules.flatMap((module) => module.usePalette?.(search) ?? []);
   const own: PaletteItem[] = [
     {
       id: 'light',
@@ -87,7 +88,8 @@ export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
 }
 
 function Contents({ onClose }: { onClose: () => void }) {
-  const items = useItems();
+  const [search, setSearch] = useState('');
+  const items = useItems(search);
   const groups = [...new Set(items.map((item) => item.group))];
   const run = (item: PaletteItem) => {
     onClose();
@@ -97,6 +99,8 @@ function Contents({ onClose }: { onClose: () => void }) {
     <Command label={t.palette.title} loop>
       <Command.Input
         autoFocus
+        value={search}
+        onValueChange={setSearch}
         placeholder={t.palette.placeholder}
         className="h-13 w-full border-b border-line bg-transparent px-4 text-lg outline-none placeholder:text-faint"
       />

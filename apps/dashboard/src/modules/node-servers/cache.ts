@@ -1,5 +1,6 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import type { LiveEvent } from '../../lib/live-batch';
+import { known, refetchSoon } from '../../lib/patch';
 import { applyChanges, type NodeChange, type ServerData, type ServerFacts } from './node-map';
 import {
   allNoticesQuery,
@@ -127,23 +128,4 @@ function patchList(client: QueryClient, id: string, of: Changes): void {
     return;
   }
   client.setQueryData(listQuery.queryKey, list.with(at, { ...before, ...known(before, of.server) }));
-}
-
-/** The fields of a change that the cached thing has: an event may carry more. */
-function known<T extends object>(thing: T, change: object): Partial<T> {
-  return Object.fromEntries(Object.entries(change).filter(([key]) => key in thing)) as Partial<T>;
-}
-
-const SOON_MS = 300;
-const planned = new Set<string>();
-
-/** Fetches again after a moment, once however often it is asked for: events come in storms. */
-function refetchSoon(client: QueryClient, queryKey: QueryKey): void {
-  const key = JSON.stringify(queryKey);
-  if (planned.has(key)) return;
-  planned.add(key);
-  setTimeout(() => {
-    planned.delete(key);
-    void client.invalidateQueries({ queryKey });
-  }, SOON_MS);
 }

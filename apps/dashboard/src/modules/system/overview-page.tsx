@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
-import { Suspense } from 'react';
+import { Children, type ReactNode, Suspense } from 'react';
 import type { Attention } from '../../lib/module';
 import { useModules } from '../../lib/modules-context';
 import { overviewQuery } from '../../lib/overview';
 import { t } from '../../strings';
 import { IconButton } from '../../ui/button';
+import { cx } from '../../ui/cx';
 import { PageHeader } from '../../ui/page';
 import { Bone, Loaded, Skeleton } from '../../ui/states';
 import { RelativeTime } from '../../ui/time';
@@ -21,7 +22,9 @@ export default function OverviewPage() {
   const attention: Attention[] = modules.flatMap((module) => module.useAttention?.() ?? []);
   const isReady = attention.every((each) => each.isReady);
   const items = attention.flatMap((each) => each.items);
-  const start = attention.find((each) => each.start)?.start;
+  // Where one module holds something, the others' beginnings wait on their own pages.
+  const summaries = attention.flatMap((each) => each.summary ?? []);
+  const starts = summaries.length > 0 ? [] : attention.flatMap((each) => each.start ?? []);
   return (
     <>
       <PageHeader title={t.overview.title} />
@@ -31,7 +34,7 @@ export default function OverviewPage() {
         ) : items.length > 0 ? (
           <AttentionList items={items} />
         ) : (
-          (start ?? <AllWell summaries={attention.flatMap((each) => each.summary ?? [])} />)
+          <Quiet starts={starts} summaries={summaries} />
         )}
         <Suspense fallback={<Bone className="h-40" />}>
           {modules.map(({ name, Overview }) => Overview && <Overview key={name} />)}
@@ -72,5 +75,15 @@ export default function OverviewPage() {
         </section>
       </div>
     </>
+  );
+}
+
+/** Nothing waits: what to begin with where there is nothing yet, else how it all does. */
+function Quiet({ starts, summaries }: { starts: readonly ReactNode[]; summaries: readonly string[] }) {
+  if (starts.length === 0) return <AllWell summaries={summaries} />;
+  return (
+    <div className={cx('grid items-start gap-4', starts.length > 1 && 'lg:grid-cols-2')}>
+      {Children.toArray(starts)}
+    </div>
   );
 }

@@ -1,14 +1,53 @@
-import type { Thing, ThingCounts, ThingSummary } from '@polyrelay/contract';
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Distribution, MessageCount, Thing, ThingCounts, ThingSummary } from '@polyrelay/contract';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, type Page, withQuery } from '../../lib/api';
 import { whenLive } from '../../lib/live-query';
 import type { ListSearch } from './search';
 
 /** Everything fetched about more than one thing begins with it. */
 export const THINGS = 'things';
+/** Everything that holds pages of things. */
+export const LISTS = [THINGS, 'list'] as const;
 const PAGE_SIZE = 100;
 
 export const base = (id: string): string => `/api/things/${encodeURIComponent(id)}`;
+
+const pages = (path: (cursor: string | undefined) => string, of: object) =>
+  infiniteQueryOptions({
+    queryKey: [...LISTS, of],
+    queryFn: ({ pageParam, signal }) =>
+      whenLive((stop) => api.get<Page<ThingSummary>>(path(pageParam), stop))({ signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** Things that match, page by page. */
+export const listQuery = ({ q: search, status, sort, order }: ListSearch) =>
+  pages((cursor) => withQuery('/api/things', { limit: PAGE_SIZE, search, status, sort, order, cursor }), {
+    search,
+    status,
+    sort,
+    order,
+  });
+
+/** Things by a few letters, those seen last first. */
+export const foundQuery = (search: string, limit: number) => {
+  const of = { search: search || undefined, sort: 'lastSeenAt', order: 'desc', limit } as const;
+  return pages(() => withQuery('/api/things', of), of);
+};
+
+/** Things that were never seen to run, the oldest first. */
+export const waitingQuery = (() => {
+  const of = { status: 'created', sort: 'createdAt', order: 'asc', limit: 5 } as const;
+  return pages(() => withQuery('/api/things', of), of);
+})();
+
+/** How many things there are, by state. */
+export const countsQuery = queryOptions({
+  queryKey: [THINGS, 'counts'],
+  queryFn: whenLive((signal) => api.get<ThingCounts>('/api/things/counts', signal)),
+});
 
 /** One thing. */
 export const thingQuery = (id: string) =>
@@ -17,23 +56,20 @@ export const thingQuery = (id: string) =>
     queryFn: whenLive((signal) => api.get<Thing>(base(id), signal)),
   });
 
-/** How many things there are, by state. */
-export const countsQuery = queryOptions({
-  queryKey: [THINGS, 'counts'],
-  queryFn: whenLive((signal) => api.get<ThingCounts>('/api/things/counts', signal)),
-});
-
-/** Things that match, page by page. */
-export const listQuery = ({ q: search, status, sort, order }: ListSearch) =>
-  infiniteQueryOptions({
-    queryKey: [THINGS, 'list', { search, status, sort, order }],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      whenLive((stop) =>
-        api.get<Page<ThingSummary>>(
-          withQuery('/api/things', { limit: PAGE_SIZE, search, status, sort, order, cursor }),
-          stop,
-        ),
-      )({ signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor ?? undefined,
+/** What the download holds. */
+export const distributionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['thing-distribution', id],
+    queryFn: whenLive((signal) => api.get<Distribution>(`${base(id)}/distribution`, signal)),
   });
+
+/** How many messages go with a thing that is deleted; fetched when asked. */
+export const messageCountQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['thing-message-count', id],
+    queryFn: ({ signal }) => api.get<MessageCount>(`${base(id)}/messages/count`, signal),
+    staleTime: 0,
+  });
+
+/** Where an admin changes the limits. */
+export const POLICIES: string = '/settings/policies';

@@ -12,6 +12,7 @@ const list = createRoute({
       status: read.choice(raw, 'status', statuses),
       sort: read.choice(raw, 'sort', sorts),
       order: read.choice(raw, 'order', ['asc', 'desc']),
+      dialog: read.choice(raw, 'dialog', ['create']),
     }),
   component: lazyRouteComponent(() => import('./list/list-page')),
 });

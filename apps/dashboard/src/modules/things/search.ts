@@ -12,7 +12,12 @@ export interface ListSearch {
   status?: StatusFilter;
   sort?: ThingSort;
   order?: 'asc' | 'desc';
+  /** What is opened above the list. */
+  dialog?: 'create';
 }
+
+/** How a column is first put in order: names from A, figures and times from the greatest. */
+export const firstOrder = (sort: ThingSort): 'asc' | 'desc' => (sort === 'name' ? 'asc' : 'desc');
 
 export const tabs = ['messages', 'send', 'sdk', 'settings'] as const;
 export type Tab = (typeof tabs)[number];

@@ -4,7 +4,7 @@ import { many } from './many';
 export const system = {
   overview: {
     title: 'Overview',
-    attention: (count: number) => `${many(count, 'thing needs', 'things need')} you`,
+    attention: (count: number) => `${many(count, 'matter needs', 'matters need')} you`,
     severity: { bad: 'Problem:', warn: 'Waiting for you:', info: 'Notice:' },
     allWell: 'All is well',
     nothingWaits: 'Nothing waits for you.',

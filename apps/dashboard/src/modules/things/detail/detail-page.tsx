@@ -6,12 +6,15 @@ import { lazy, Suspense } from 'react';
 import { ApiError } from '../../../lib/api';
 import { useLive } from '../../../lib/use-live';
 import { t } from '../../../strings';
+import { Banner } from '../../../ui/banner';
 import { buttonClass } from '../../../ui/button';
-import { PageHeader } from '../../../ui/page';
 import { Bone, Empty, Failure, Skeleton } from '../../../ui/states';
 import { TabPanel, Tabs } from '../../../ui/tabs';
 import { thingQuery } from '../queries';
 import { tabs } from '../search';
+import { DetailHeader } from './detail-header';
+import { FirstSteps } from './first-steps';
+import { ThingFacts } from './thing-facts';
 
 const MessagesTab = lazy(() =>
   import('../messages/messages-tab').then((module) => ({ default: module.MessagesTab })),
@@ -48,7 +51,16 @@ function Detail({ thing }: { thing: Thing }) {
   const navigate = useNavigate();
   return (
     <>
-      <PageHeader title={thing.name} />
+      <DetailHeader thing={thing} />
+      <div className="mb-4 flex flex-col gap-3">
+        {!thing.enabled && (
+          <Banner tone="warn" title={t.things.disabledTitle}>
+            {t.things.disabledText}
+          </Banner>
+        )}
+        <FirstSteps thing={thing} isOnSdk={tab === 'sdk'} />
+        <ThingFacts thing={thing} />
+      </div>
       <Tabs
         label={t.things.parts}
         tabs={tabs.map((value) => ({ value, label: t.things.tabs[value] }))}

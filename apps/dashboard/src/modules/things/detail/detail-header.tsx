@@ -1,0 +1,73 @@
+import type { Thing } from '@polyrelay/contract';
+import { Link } from '@tanstack/react-router';
+import { ArrowLeft, Download, Power, Send } from 'lucide-react';
+import { t } from '../../../strings';
+import { Button, buttonClass } from '../../../ui/button';
+import { useFlash } from '../../../ui/flash';
+import { PageHeader } from '../../../ui/page';
+import { RelativeTime } from '../../../ui/time';
+import { useChange } from '../actions';
+import { Seen, StatusBadge, statusOf } from '../status';
+
+/** Name and status, since when, and what comes next on the right. */
+export function DetailHeader({ thing }: { thing: Thing }) {
+  const { name, type, createdAt } = thing;
+  const flash = useFlash<HTMLSpanElement>(statusOf(thing));
+  return (
+    <PageHeader
+      title={name}
+      above={
+        <Link to="/things" className="inline-flex items-center gap-1 text-soft hover:text-ink">
+          <ArrowLeft aria-hidden className="size-4" />
+          {t.things.title}
+        </Link>
+      }
+      beside={
+        <span ref={flash} role="status" className="rounded-full">
+          <StatusBadge thing={thing} />
+        </span>
+      }
+      below={
+        <p className="flex flex-wrap gap-x-1.5 text-sm text-faint">
+          {type && <span>{type} ·</span>}
+          <span>
+            {t.things.createdAt} <RelativeTime at={createdAt} /> ·
+          </span>
+          <span>
+            {!thing.connected && `${t.things.lastSeen} `}
+            <Seen thing={thing} isFocusable />
+          </span>
+        </p>
+      }
+      actions={<MainAction thing={thing} />}
+    />
+  );
+}
+
+function MainAction({ thing: { id, enabled, status } }: { thing: Thing }) {
+  const change = useChange(id);
+  if (!enabled)
+    return (
+      <Button
+        kind="main"
+        icon={Power}
+        isBusy={change.isPending}
+        onClick={() => change.mutate({ enabled: true })}
+      >
+        {t.things.enable}
+      </Button>
+    );
+  const isNew = status === 'created';
+  const Icon = isNew ? Download : Send;
+  return (
+    <Link
+      to="/things/$id"
+      params={{ id }}
+      search={{ tab: isNew ? 'sdk' : 'send' }}
+      className={buttonClass('main')}
+    >
+      <Icon aria-hidden className="size-4" />
+      {isNew ? t.things.getSoftware : t.things.tabs.send}
+    </Link>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Thing } from '@polyrelay/contract';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CircleCheck, CircleDashed, Download } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { t } from '../../../strings';
+import { buttonClass } from '../../../ui/button';
+import { CodeBlock } from '../../../ui/code-block';
+import { CopyButton } from '../../../ui/copy';
+import { cx } from '../../../ui/cx';
+import { RelativeTime } from '../../../ui/time';
+import { distributionQuery } from '../queries';
+import { bootstrapCommands } from '../sdk/commands';
+
+/** What is left to do until the thing is verified; each step is ticked as the service sees it done. */
+export function FirstSteps({ thing, isOnSdk }: { thing: Thing; isOnSdk: boolean }) {
+  // Whoever watched it being verified sees the last tick, not the panel vanish.
+  const [wasNew] = useState(thing.status === 'created');
+  const { data } = useQuery({ ...distributionQuery(thing.id), enabled: wasNew });
+  if (!wasNew || !thing.enabled) return null;
+  const { collectedAt, publishedAt } = thing.bootstrap;
+  const hasRun = collectedAt !== null || publishedAt !== null || thing.lastSeenAt !== null;
+  const isVerified = thing.status === 'verified';
+  const command = bootstrapCommands(data?.filename ?? `${thing.name}.zip`, thing.name);
+  return (
+    <section aria-labelledby="first-steps" className="rounded-lg border border-edge bg-card p-4 shadow-card">
+      <h2 id="first-steps" role="status" className={cx('font-semibold', isVerified && 'text-good')}>
+        {isVerified ? t.things.verifiedTitle(thing.name) : t.things.firstSteps}
+      </h2>
+      <ol className="mt-3 grid gap-x-6 gap-y-4 lg:grid-cols-3">
+        <Step title={t.things.steps.download} isDone={hasRun || thing.privateKey === 'gone'}>
+          <p>{t.things.steps.downloadText}</p>
+          {!isOnSdk && !hasRun && (
+            <Link
+              to="/things/$id"
+              params={{ id: thing.id }}
+              search={{ tab: 'sdk' }}
+              className={cx(buttonClass('plain', 'sm'), 'mt-2')}
+            >
+              <Download aria-hidden className="size-4" />
+              {t.things.getSoftware}
+            </Link>
+          )}
+        </Step>
+        <Step title={t.things.steps.run} isDone={hasRun}>
+          <p className="flex items-start justify-between gap-2">
+            {t.things.steps.runText}
+            <CopyButton text={command} what={t.things.steps.commands} />
+          </p>
+          <CodeBlock label={t.things.steps.commands} text={command} className="mt-1" />
+        </Step>
+        <Step title={t.things.steps.seen} isDone={isVerified}>
+          <p>{t.things.steps.seenText}</p>
+          <ul className="mt-2 flex flex-col gap-1.5">
+            <Sight label={t.things.steps.collected} at={collectedAt} />
+            <Sight label={t.things.steps.published} at={publishedAt} />
+          </ul>
+        </Step>
+      </ol>
+    </section>
+  );
+}
+
+function Step({ title, isDone, children }: { title: string; isDone: boolean; children: ReactNode }) {
+  const Icon = isDone ? CircleCheck : CircleDashed;
+  return (
+    <li className="flex min-w-0 gap-2.5">
+      <Icon aria-hidden className={cx('mt-px size-5 shrink-0', isDone ? 'text-good' : 'text-faint')} />
+      <div className="min-w-0 flex-1 text-sm text-soft">
+        <h3 className="text-base font-medium text-ink">
+          {title}
+          {isDone && <span className="sr-only"> {t.things.steps.done}</span>}
+        </h3>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+/** One of the two things a bootstrap does, and when it was seen. */
+function Sight({ label, at }: { label: string; at: string | null }) {
+  const Icon = at === null ? CircleDashed : CircleCheck;
+  return (
+    <li className="flex items-center gap-2">
+      <Icon aria-hidden className={cx('size-4 shrink-0', at === null ? 'text-faint' : 'text-good')} />
+      <span>
+        {label}: {at === null ? t.things.steps.notYet : <RelativeTime at={at} />}
+      </span>
+    </li>
+  );
+}

@@ -41,6 +41,7 @@ export function Gauge({ label, used, limit, icon: Icon, format = count, children
           </span>
         </span>
       </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: browsers do not let a <meter> be dressed alike */}
       <div
         role="meter"
         aria-label={label}

@@ -57,7 +57,9 @@ export function useAttention(): Attention {
   return {
     isReady,
     items: [...(policy.data ? limitItems(policy.data, isAdmin) : []), ...forgotten],
-    ...(total === 0 ? { start: <StartHere /> } : { summary: t.things.connectedCount(connected, total) }),
+    ...(total === 0
+      ? { start: <StartHere kind="plain" /> }
+      : { summary: t.things.connectedCount(connected, total) }),
   };
 }
 

@@ -11,7 +11,7 @@ import { THINGS } from './queries';
 /** Things: computers that are sent messages and collected from. */
 export const things: DashboardModule = {
   name: 'things',
-  navigation: [{ label: t.things.title, to: '/things', icon: Microchip, key: 't', order: 25 }],
+  navigation: [{ label: t.things.title, to: '/things', icon: Microchip, key: 'h', order: 25 }],
   topics: ['things/+', 'policies/+'],
   keeps: [[THINGS], ['thing'], policyQuery.queryKey],
   onEvents: patchCaches,

@@ -15,6 +15,7 @@ export const things = {
     all: 'All',
     search: 'Search things',
     filter: 'Status',
+    filters: { connected: 'Connected', created: 'Created', verified: 'Verified', disabled: 'Disabled' },
     sort: 'Sort by',
     sorts: {
       name: 'Name',
@@ -100,7 +101,7 @@ export const things = {
       downloadText: 'One zip with its keys, its settings and the SDK.',
       run: 'Run the bootstrap',
       runText: 'On the thing, where the zip is:',
-      commands: 'the commands',
+      commands: 'bootstrap commands',
       seen: 'It is seen here',
       seenText: 'Both arrive by themselves:',
       collected: 'A message was collected',
@@ -110,6 +111,7 @@ export const things = {
     },
     neverVerified: 'It was created, but never seen to run. Download its software and run the bootstrap.',
 
+    unreachable: 'Another computer may not reach this service',
     inBrowser: 'Download here',
     inBrowserText:
       'One zip: keys, certificate, settings, the SDK and a README with every command. Copy it to the thing.',
@@ -126,6 +128,7 @@ export const things = {
     downloading: 'Download',
     downloadPart: (done: string, all: string) => `${done} of ${all}`,
     files: (count: number) => `${many(count, 'file', 'files')} inside`,
+    filesOf: (folder: string, count: number) => `${folder}/ (${many(count, 'file', 'files')})`,
 
     onThing: 'Download on the thing',
     onThingText: 'Sign in to the thing, such as by SSH, and run this line there.',
@@ -137,11 +140,11 @@ export const things = {
     noToken: 'The token could not be made',
 
     runIt: 'Run it',
-    commands: 'the commands',
+    commands: 'commands',
     sdks: { node: 'Node.js', python: 'Python', published: 'Published SDK' },
     sdkTexts: {
       node: 'Node.js 18 or newer is all it needs.',
-      python: 'Python 3.9 or newer, and paho-mqtt.',
+      python: 'Python 3.9 or newer, and paho-mqtt to receive.',
       published: 'The Python SDK that FlashLex published, as it is.',
     },
 

@@ -7,10 +7,11 @@ import { useFlash } from '../../../ui/flash';
 import { PageHeader } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
 import { useChange } from '../actions';
+import type { Tab } from '../search';
 import { Seen, StatusBadge, statusOf } from '../status';
 
 /** Name and status, since when, and what comes next on the right. */
-export function DetailHeader({ thing }: { thing: Thing }) {
+export function DetailHeader({ thing, tab }: { thing: Thing; tab: Tab }) {
   const { name, type, createdAt } = thing;
   const flash = useFlash<HTMLSpanElement>(statusOf(thing));
   return (
@@ -39,12 +40,13 @@ export function DetailHeader({ thing }: { thing: Thing }) {
           </span>
         </p>
       }
-      actions={<MainAction thing={thing} />}
+      actions={<MainAction thing={thing} tab={tab} />}
     />
   );
 }
 
-function MainAction({ thing: { id, enabled, status } }: { thing: Thing }) {
+/** Leads to what comes next; where one is there already, the page has its own main action. */
+function MainAction({ thing: { id, enabled, status }, tab }: { thing: Thing; tab: Tab }) {
   const change = useChange(id);
   if (!enabled)
     return (
@@ -58,14 +60,11 @@ function MainAction({ thing: { id, enabled, status } }: { thing: Thing }) {
       </Button>
     );
   const isNew = status === 'created';
+  const next = isNew ? 'sdk' : 'send';
+  if (tab === next) return null;
   const Icon = isNew ? Download : Send;
   return (
-    <Link
-      to="/things/$id"
-      params={{ id }}
-      search={{ tab: isNew ? 'sdk' : 'send' }}
-      className={buttonClass('main')}
-    >
+    <Link to="/things/$id" params={{ id }} search={{ tab: next }} className={buttonClass('main')}>
       <Icon aria-hidden className="size-4" />
       {isNew ? t.things.getSoftware : t.things.tabs.send}
     </Link>

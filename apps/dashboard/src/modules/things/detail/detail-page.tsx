@@ -51,14 +51,14 @@ function Detail({ thing }: { thing: Thing }) {
   const navigate = useNavigate();
   return (
     <>
-      <DetailHeader thing={thing} />
+      <DetailHeader thing={thing} tab={tab} />
       <div className="mb-4 flex flex-col gap-3">
         {!thing.enabled && (
           <Banner tone="warn" title={t.things.disabledTitle}>
             {t.things.disabledText}
           </Banner>
         )}
-        <FirstSteps thing={thing} isOnSdk={tab === 'sdk'} />
+        <FirstSteps thing={thing} />
         <ThingFacts thing={thing} />
       </div>
       <Tabs

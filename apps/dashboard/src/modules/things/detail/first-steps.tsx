@@ -1,10 +1,8 @@
 import type { Thing } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { CircleCheck, CircleDashed, Download } from 'lucide-react';
+import { CircleCheck, CircleDashed } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { t } from '../../../strings';
-import { buttonClass } from '../../../ui/button';
 import { CodeBlock } from '../../../ui/code-block';
 import { CopyButton } from '../../../ui/copy';
 import { cx } from '../../../ui/cx';
@@ -13,7 +11,7 @@ import { distributionQuery } from '../queries';
 import { bootstrapCommands } from '../sdk/commands';
 
 /** What is left to do until the thing is verified; each step is ticked as the service sees it done. */
-export function FirstSteps({ thing, isOnSdk }: { thing: Thing; isOnSdk: boolean }) {
+export function FirstSteps({ thing }: { thing: Thing }) {
   // Whoever watched it being verified sees the last tick, not the panel vanish.
   const [wasNew] = useState(thing.status === 'created');
   const { data } = useQuery({ ...distributionQuery(thing.id), enabled: wasNew });
@@ -24,23 +22,15 @@ export function FirstSteps({ thing, isOnSdk }: { thing: Thing; isOnSdk: boolean 
   const command = bootstrapCommands(data?.filename ?? `${thing.name}.zip`, thing.name);
   return (
     <section aria-labelledby="first-steps" className="rounded-lg border border-edge bg-card p-4 shadow-card">
-      <h2 id="first-steps" role="status" className={cx('font-semibold', isVerified && 'text-good')}>
+      <h2 id="first-steps" className={cx('font-semibold', isVerified && 'text-good')}>
         {isVerified ? t.things.verifiedTitle(thing.name) : t.things.firstSteps}
       </h2>
-      <ol className="mt-3 grid gap-x-6 gap-y-4 lg:grid-cols-3">
+      <p role="status" className="sr-only">
+        {isVerified && t.things.verifiedTitle(thing.name)}
+      </p>
+      <ol className="mt-3 grid gap-x-6 gap-y-4 lg:grid-cols-[5fr_9fr_6fr]">
         <Step title={t.things.steps.download} isDone={hasRun || thing.privateKey === 'gone'}>
           <p>{t.things.steps.downloadText}</p>
-          {!isOnSdk && !hasRun && (
-            <Link
-              to="/things/$id"
-              params={{ id: thing.id }}
-              search={{ tab: 'sdk' }}
-              className={cx(buttonClass('plain', 'sm'), 'mt-2')}
-            >
-              <Download aria-hidden className="size-4" />
-              {t.things.getSoftware}
-            </Link>
-          )}
         </Step>
         <Step title={t.things.steps.run} isDone={hasRun}>
           <p className="flex items-start justify-between gap-2">

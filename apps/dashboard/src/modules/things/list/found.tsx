@@ -41,7 +41,7 @@ export function Found({ counts }: { counts: ThingCounts }) {
     { value: 'all' as const, label: t.things.all, count: counts.total },
     ...statuses
       .filter((status) => counts[status] > 0 || search.status === status)
-      .map((status) => ({ value: status, label: t.things.statuses[status], count: counts[status] })),
+      .map((status) => ({ value: status, label: t.things.filters[status], count: counts[status] })),
   ];
   const isFiltered = search.q !== undefined || search.status !== undefined;
   return (

@@ -82,7 +82,12 @@ function Header({
         <button
           type="button"
           onClick={() => onSort(sort)}
-          className={cx('inline-flex items-center gap-1 rounded-sm hover:text-ink', isSorted && 'text-ink')}
+          className={cx(
+            'inline-flex items-center gap-1 rounded-sm hover:text-ink',
+            isSorted && 'text-ink',
+            // The word stays above its figures.
+            isFigure && 'flex-row-reverse',
+          )}
         >
           {label}
           <Arrow aria-hidden className={cx('size-3.5', !isSorted && 'invisible')} />

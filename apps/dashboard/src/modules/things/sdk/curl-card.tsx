@@ -38,7 +38,7 @@ export function CurlCard({ thing: { name }, curl }: { thing: Thing; curl: string
       </div>
       <p className="mt-3 text-sm text-faint">
         {token.data ? t.things.tokenMade : t.things.tokenHint}{' '}
-        <Link to="/settings/access-tokens" className="text-accent hover:underline">
+        <Link to="/settings/access-tokens" className="text-accent underline underline-offset-2">
           {t.tokens.title}
         </Link>
       </p>

@@ -13,6 +13,7 @@ import { Card } from '../../../ui/page';
 import { base, distributionQuery, thingQuery } from '../queries';
 import { RotateDialog } from '../rotate-dialog';
 import { DownloadBar } from './download-bar';
+import { entries } from './entries';
 
 /** The zip: what is in it, what becomes of the private key, and its download. */
 export function DownloadCard({ thing, distribution }: { thing: Thing; distribution: Distribution }) {
@@ -73,11 +74,13 @@ export function DownloadCard({ thing, distribution }: { thing: Thing; distributi
       <div className="mt-4">
         <Fold title={t.things.files(files.length)}>
           <ul className="mt-1 divide-y divide-line">
-            {files.map((file) => (
-              <li key={file.name} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
-                <code className="min-w-0 flex-1 font-mono text-sm break-all">{file.name}</code>
-                <span className="text-sm text-faint">{bytes(file.bytes)}</span>
-                {file.about && <span className="w-full text-sm text-soft">{file.about}</span>}
+            {entries(files).map((entry) => (
+              <li key={entry.name} className="flex flex-wrap items-baseline gap-x-3 py-1.5">
+                <code className="min-w-0 flex-1 font-mono text-sm break-all">
+                  {entry.count === 1 ? entry.name : t.things.filesOf(entry.name, entry.count)}
+                </code>
+                <span className="text-sm text-faint">{bytes(entry.bytes)}</span>
+                {entry.about && <span className="w-full text-sm text-soft">{entry.about}</span>}
               </li>
             ))}
           </ul>

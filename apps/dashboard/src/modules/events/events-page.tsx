@@ -85,6 +85,8 @@ const presets = [
   'nodeServers/+/notices/#',
   'nodeServers/+/nodes/#',
   'nodeServers/+/oauth/#',
+  'things/+',
+  'things/+/messages/+',
 ] as const;
 
 function TopicFilter({ topic }: { topic: string }) {

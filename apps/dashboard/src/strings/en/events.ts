@@ -11,7 +11,7 @@ export const events = {
     filterHint: '“+” stands for one level, “#” for the rest. Several are separated by commas.',
     badFilter: 'Write a path such as nodeServers/+/notices/#',
     presets: 'Common filters',
-    presetLabels: ['All', 'Node servers', 'Notices', 'Nodes and values', 'Sign-ins'],
+    presetLabels: ['All', 'Node servers', 'Notices', 'Nodes and values', 'Sign-ins', 'Things', 'Messages'],
     pause: 'Pause',
     resume: 'Resume',
     showNew: (count: number) => `Show ${count.toLocaleString('en')} new`,

@@ -29,7 +29,13 @@ export const system = {
 
   rates: {
     title: 'Traffic',
-    names: { driverUpdates: 'Value updates', workerMessages: 'Worker messages', relays: 'Sign-ins relayed' },
+    names: {
+      driverUpdates: 'Value updates',
+      workerMessages: 'Worker messages',
+      relays: 'Sign-ins relayed',
+      messagesCollected: 'Messages collected',
+      messagesPublished: 'Messages published',
+    },
     perMinute: 'a minute',
     plot: (name: string, minutes: number, most: string) =>
       `${name} in each of the last ${minutes} minutes, at most ${most}`,

@@ -66,7 +66,8 @@ function useItems(search: string): PaletteItem[] {
       run: () => void signOut(),
     },
   ];
-  return [...offered, ...pages, ...own];
+  const isObject = ({ group }: PaletteItem) => group !== t.palette.actions;
+  return [...offered.filter(isObject), ...offered.filter((item) => !isObject(item)), ...pages, ...own];
 }
 
 /** Ctrl/⌘-K: every page, object and action, by a few letters of its name. */

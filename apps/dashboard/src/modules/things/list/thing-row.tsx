@@ -31,11 +31,11 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
       data-index={index}
       aria-rowindex={index === undefined ? undefined : index + 2}
       className={cx(
-        'relative hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3',
+        'relative hover:bg-hover max-md:grid max-md:grid-cols-[auto_auto_1fr_auto] max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3',
         index !== undefined && 'border-b border-line',
       )}
     >
-      <td className={cx(cell, 'truncate max-md:w-full')}>
+      <td className={cx(cell, 'truncate max-md:col-span-3')}>
         <Link
           to="/things/$id"
           params={{ id }}
@@ -54,7 +54,7 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
       </td>
       <Figure value={collected} what={t.things.columns.collected} />
       <Figure value={published} what={t.things.columns.published} />
-      <td className={cx(cell, 'text-sm text-soft max-xl:hidden')}>
+      <td className={cx(cell, 'text-sm text-soft max-xl:hidden xl:pl-6')}>
         <RelativeTime at={createdAt} isFocusable={false} />
       </td>
     </tr>
@@ -64,7 +64,7 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
 /** A number; where there is no head of the column, with its word. */
 function Figure({ value, what }: { value: number; what: string }) {
   return (
-    <td className={cx(cell, 'text-right text-sm text-soft')}>
+    <td className={cx(cell, 'text-right text-sm whitespace-nowrap text-soft max-md:text-left')}>
       {count(value)}
       <span className="md:hidden"> {what.toLowerCase()}</span>
     </td>

@@ -56,7 +56,7 @@ const columns: readonly Column[] = [
   { label: t.things.columns.lastSeen, sort: 'lastSeenAt', className: 'w-34' },
   { label: t.things.columns.collected, sort: 'collected', className: 'w-27', isFigure: true },
   { label: t.things.columns.published, sort: 'published', className: 'w-27', isFigure: true },
-  { label: t.things.columns.created, sort: 'createdAt', className: 'w-34 max-xl:hidden' },
+  { label: t.things.columns.created, sort: 'createdAt', className: 'w-38 max-xl:hidden xl:pl-6' },
 ];
 
 function Header({
@@ -83,7 +83,7 @@ function Header({
           type="button"
           onClick={() => onSort(sort)}
           className={cx(
-            'inline-flex items-center gap-1 rounded-sm hover:text-ink',
+            'inline-flex items-center gap-1 rounded-sm align-middle hover:text-ink',
             isSorted && 'text-ink',
             // The word stays above its figures.
             isFigure && 'flex-row-reverse',

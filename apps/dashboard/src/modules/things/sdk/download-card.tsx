@@ -53,7 +53,7 @@ export function DownloadCard({ thing, distribution }: { thing: Thing; distributi
       </p>
       <div className="mt-4 flex flex-wrap gap-2">
         {isGone ? (
-          <Button kind="main" icon={KeyRound} onClick={() => setRotating(true)}>
+          <Button icon={KeyRound} onClick={() => setRotating(true)}>
             {t.things.rotate}
           </Button>
         ) : (

@@ -53,7 +53,7 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
         <Seen thing={thing} />
       </td>
       <Figure value={collected} what={t.things.columns.collected} />
-      <Figure value={published} what={t.things.columns.published} />
+      <Figure value={published} what={t.things.columns.published} className="max-md:col-span-2" />
       <td className={cx(cell, 'text-sm text-soft max-xl:hidden xl:pl-6')}>
         <RelativeTime at={createdAt} isFocusable={false} />
       </td>
@@ -62,9 +62,9 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
 });
 
 /** A number; where there is no head of the column, with its word. */
-function Figure({ value, what }: { value: number; what: string }) {
+function Figure({ value, what, className }: { value: number; what: string; className?: string }) {
   return (
-    <td className={cx(cell, 'text-right text-sm whitespace-nowrap text-soft max-md:text-left')}>
+    <td className={cx(cell, 'text-right text-sm whitespace-nowrap text-soft max-md:text-left', className)}>
       {count(value)}
       <span className="md:hidden"> {what.toLowerCase()}</span>
     </td>

@@ -1,5 +1,6 @@
 import { type FieldError, ServerJson } from '@polyrelay/contract';
 import { z } from 'zod';
+import { jsonPlace } from '../../../lib/json-place';
 
 /** What the text of a server.json amounts to, as far as it has been typed. */
 export type Reading =
@@ -26,7 +27,7 @@ export function readServerJson(text: string, words: Words): Reading {
     // Windows editors put a byte order mark in front.
     raw = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    const { line, column } = place(text, error);
+    const { line, column } = jsonPlace(text, error);
     return { kind: 'broken', problems: [{ path: '', message: words.notJson(line, column) }] };
   }
   const result = ServerJson.safeParse(raw);
@@ -39,17 +40,6 @@ export function readServerJson(text: string, words: Words): Reading {
       message: isMissing(raw, path) ? words.missing : message,
     })),
   };
-}
-
-/** Where the JSON breaks; browsers tell it in different words, or not at all. */
-function place(text: string, error: unknown): { line: number; column: number } {
-  const message = error instanceof Error ? error.message : '';
-  const named = /line (\d+) column (\d+)/.exec(message);
-  if (named) return { line: Number(named[1]), column: Number(named[2]) };
-  const position = /position (\d+)/.exec(message);
-  const before = text.slice(0, position ? Number(position[1]) : text.length);
-  const lines = before.split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 const WithOAuth = z.object({ oauth: z.object({ url: z.string() }) });

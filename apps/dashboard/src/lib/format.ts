@@ -57,6 +57,19 @@ export const day = (at: number): string => shortDate.format(at);
 /** `14:02:11`, of a log line. */
 export const clockTime = (at: number): string => clock.format(at);
 
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
+
+/** `14:02:11` today, `Nov 20, 14:02:11` else: for lists, where the order tells the year. */
+export const moment = (at: number, now: number): string =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? clock.format(at) : dayAndTime.format(at);
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `1.4 GB`: bytes in thousands, as disks are sold. */

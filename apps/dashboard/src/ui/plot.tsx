@@ -40,14 +40,31 @@ function timeLabels(_: uPlot, splits: number[], __: number, ___: number, step: n
   });
 }
 
+const steps: Partial<uPlot.Series> = uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
+
 const lines = ['--color-plot-1', '--color-plot-2'];
 
-function optionsFor(
-  series: readonly Series[],
-  width: number,
-  height: number,
-  scales: readonly string[],
-): uPlot.Options {
+interface Looks {
+  width: number;
+  height: number;
+  scales: readonly string[];
+  areCounts: boolean;
+  onSelect: ((from: number, to: number) => void) | undefined;
+}
+
+/** Whole numbers for the axis of counts. */
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7];
+
+/** What was dragged over, told and let go. */
+const tellSelection = (onSelect: (from: number, to: number) => void) => (plot: uPlot) => {
+  const { left, width } = plot.select;
+  if (width <= 0) return;
+  onSelect(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+};
+
+function optionsFor(series: readonly Series[], looks: Looks): uPlot.Options {
+  const { width, height, scales, areCounts, onSelect } = looks;
   const axis = {
     stroke: color('--color-faint'),
     grid: { stroke: color('--color-line'), width: 1 },
@@ -58,8 +75,14 @@ function optionsFor(
     width,
     height,
     ms: 1,
-    cursor: { drag: { x: true, y: false }, points: { size: 7 } },
-    scales: { x: { time: true } },
+    cursor: { drag: { x: true, y: false, setScale: !onSelect }, points: { size: 7 } },
+    hooks: onSelect ? { setSelect: [tellSelection(onSelect)] } : {},
+    scales: {
+      x: { time: true },
+      ...(areCounts
+        ? { y0: { range: (_: uPlot, __: number, most: number) => [0, Math.max(most, 1) * 1.1] } }
+        : {}),
+    },
     axes: [
       { ...axis, values: timeLabels },
       ...[...new Set(scales)].map((scale, index) => ({
@@ -67,6 +90,7 @@ function optionsFor(
         scale,
         side: index === 0 ? (3 as const) : (1 as const),
         size: 64,
+        ...(areCounts ? { incrs: wholeSteps } : {}),
         grid: index === 0 ? axis.grid : { show: false },
       })),
     ],
@@ -81,7 +105,8 @@ function optionsFor(
           width: 2,
           spanGaps: true,
           dash: index === 1 ? [6, 3] : [],
-          points: { size: 5, fill: stroke },
+          points: areCounts ? { show: false } : { size: 5, fill: stroke },
+          ...(areCounts ? steps : {}),
           value: (_: uPlot, value: number | null) => (value === null ? '—' : format(value)),
         };
       }),
@@ -94,10 +119,16 @@ export function Plot({
   series,
   height = 320,
   label,
+  areCounts = false,
+  onSelect,
 }: {
   series: readonly Series[];
   height?: number;
   label: string;
+  /** How many in each span: one axis from 0 for all, drawn as steps. */
+  areCounts?: boolean;
+  /** When given, dragging chooses a time span (ms) instead of zooming. */
+  onSelect?: (from: number, to: number) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -105,17 +136,22 @@ export function Plot({
   const shape = JSON.stringify(series.map((each) => each.label));
   const latest = useRef(series);
   latest.current = series;
+  const select = useRef(onSelect);
+  select.current = onSelect;
+  const isSelecting = onSelect !== undefined;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme or other lines need another plot
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const scales = latest.current.map((_, index) => `y${index}`);
-    const made = new uPlot(
-      optionsFor(latest.current, element.clientWidth, height, scales),
-      join(latest.current),
-      element,
-    );
+    const looks: Looks = {
+      width: element.clientWidth,
+      height,
+      scales: latest.current.map((_, index) => (areCounts ? 'y0' : `y${index}`)),
+      areCounts,
+      onSelect: isSelecting ? (from, to) => select.current?.(from, to) : undefined,
+    };
+    const made = new uPlot(optionsFor(latest.current, looks), join(latest.current), element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
@@ -124,7 +160,7 @@ export function Plot({
       made.destroy();
       plot.current = null;
     };
-  }, [shape, isDark, height]);
+  }, [shape, isDark, height, areCounts, isSelecting]);
 
   useEffect(() => {
     const made = plot.current;

@@ -2,10 +2,12 @@ import { access } from './access';
 import { backups } from './backups';
 import { common } from './common';
 import { events } from './events';
+import { messages } from './messages';
 import { nodeServerForms } from './node-server-forms';
 import { nodeServers } from './node-servers';
 import { nodes } from './nodes';
 import { oauth } from './oauth';
+import { policies } from './policies';
 import { store } from './store';
 import { system } from './system';
 import { things } from './things';
@@ -18,6 +20,8 @@ export const en = {
   ...system,
   ...nodeServers,
   ...things,
+  ...messages,
+  ...policies,
   ...nodes,
   ...nodeServerForms,
   ...store,

@@ -17,8 +17,8 @@ export interface MessageFilter {
 
 /** A span of time as the API takes it: from this moment on, and before that one. */
 export interface Bounds {
-  from?: string;
-  to?: string;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 const HOUR_MS = 3_600_000;

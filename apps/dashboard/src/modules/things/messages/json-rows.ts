@@ -40,7 +40,16 @@ export function jsonRows(value: unknown, isFolded: (path: string, depth: number)
     members.forEach(([key, member], index) => {
       add(member, `${path}/${escape(key)}`, depth + 1, isArray ? null : key, index < size - 1);
     });
-    rows.push({ path: `${path}/]`, depth, name: null, hasComma, kind: 'close', text: closing, type: 'bracket', size });
+    rows.push({
+      path: `${path}/]`,
+      depth,
+      name: null,
+      hasComma,
+      kind: 'close',
+      text: closing,
+      type: 'bracket',
+      size,
+    });
   };
   add(value, '', 0, null, false);
   return rows;

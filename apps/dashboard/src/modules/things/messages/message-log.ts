@@ -51,7 +51,9 @@ export function reduceLog(log: MessageLog, action: LogAction): MessageLog {
       };
     }
     case 'arrived': {
-      const held = { ...log, held: merge(log.held, action.messages) };
+      const known = new Set(log.shown.map(({ id }) => id));
+      const fresh = action.messages.filter(({ id }) => !known.has(id));
+      const held = { ...log, held: merge(log.held, fresh) };
       return action.isHeld ? held : release(held);
     }
     case 'release':

@@ -1,0 +1,62 @@
+import { many } from './many';
+
+/** Policies: what users may do at most, and how much of it is used. */
+export const policies = {
+  policies: {
+    title: 'Policies',
+    text: 'How many things each user may have, how many messages a month, and how long they are kept.',
+    default: 'For everybody',
+    defaultText: 'Holds for every user without limits of their own.',
+    users: 'Users',
+    own: 'own limits',
+    follows: 'as everybody',
+    edit: 'Edit limits',
+    editOf: (name: string) => `Edit limits of ${name}`,
+    editDefault: 'Edit limits for everybody',
+    takeAway: 'Back to everybody’s',
+    takeAwayOf: (name: string) => `Take the own limits of ${name} away`,
+    takeAwayTitle: (name: string) => `Take the own limits of ${name} away?`,
+    takeAwayText: 'From now on, the limits for everybody hold for them.',
+    takenAway: (name: string) => `For ${name}, the limits for everybody hold now`,
+    saved: 'The limits are saved',
+    limits: {
+      things: 'Things',
+      collected: 'Collected messages a month',
+      published: 'Published messages a month',
+      retentionDays: 'Messages are kept (days)',
+    },
+    short: { things: 'Things', collected: 'Collected', published: 'Published', retentionDays: 'Kept' },
+    hints: {
+      things: 'At a time.',
+      collected: 'Messages from things.',
+      published: 'Messages to things.',
+      retentionDays: 'Older messages are deleted, every hour or so.',
+    },
+    empty: 'Leave a field empty for no limit.',
+    placeholder: 'no limit',
+    unlimited: 'no limit',
+    forever: 'for ever',
+    days: (days: number) => many(days, 'day', 'days'),
+    number: (what: string) => `Write a whole number, or leave “${what}” empty for no limit`,
+    period: 'Counted until',
+    shorterTitle: (days: number) => `Keep messages for only ${many(days, 'day', 'days')}?`,
+    shorterText: (who: string, before: string, days: number) =>
+      `Until now, messages were kept ${before}. After saving, all messages of ${who} that are older than ${many(days, 'day', 'days')} are deleted. This cannot be undone; download what you may need first.`,
+    everybody: 'everybody without limits of their own',
+    shorterAction: 'Save and delete older messages',
+    below: (what: string) =>
+      `Already above the new limit: ${what}. What is there stays; nothing is added until there is room again.`,
+    you: 'you',
+  },
+  usage: {
+    title: 'Usage',
+    text: 'What you may do here, and how much of it is used.',
+    card: 'Your limits',
+    own: 'These limits are your own, set by an administrator.',
+    everybody: 'These limits hold for everybody.',
+    month: 'Messages are counted by the calendar month (UTC).',
+    until: 'Counted until',
+    kept: 'Messages are kept',
+    change: 'An administrator can change them under Settings, Policies.',
+  },
+};

@@ -1,10 +1,10 @@
+import { paletteKeys } from '../lib/platform';
 import { setShortcutsEnabled, useShortcutsEnabled } from '../lib/shortcuts';
 import { t } from '../strings';
 import { Key } from '../ui/badge';
 import { Dialog } from '../ui/dialog';
 import { Switch } from '../ui/switch';
 import { navigation } from './navigation';
-import { paletteKeys } from './platform';
 
 function Row({ keys, label }: { keys: readonly string[]; label: string }) {
   return (

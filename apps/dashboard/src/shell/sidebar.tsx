@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
+import { paletteKeys } from '../lib/platform';
 import { t } from '../strings';
 import { Key } from '../ui/badge';
 import { Logo } from '../ui/logo';
 import { useShellCommands } from './commands';
 import { LiveMark } from './live-banner';
 import { navigation } from './navigation';
-import { paletteKeys } from './platform';
 import { UserMenu } from './user-menu';
 
 /** Navigation of wide screens. */

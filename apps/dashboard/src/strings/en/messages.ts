@@ -128,7 +128,7 @@ export const messages = {
     awayTitle: 'The thing is not connected',
     awayText: 'Messages wait here, in order, and are handed over as soon as it connects.',
     disabledTitle: 'The thing is disabled',
-    disabledText: 'It cannot connect, so nothing reaches it. Enable it in its settings first.',
+    disabledText: 'It gets no messages. Enable it in its settings first.',
     toSettings: 'Go to its settings',
     history: 'Sent before',
     noHistory: 'Nothing was sent to this thing yet.',

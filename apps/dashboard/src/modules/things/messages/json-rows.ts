@@ -1,6 +1,6 @@
 /** One line of JSON that is written out. */
 export interface JsonRow {
-  /** Where it stands, as a JSON pointer; a closing bracket ends in `/]`. */
+  /** Where it stands: the positions on the way there; a closing bracket ends in `/]`. */
   path: string;
   depth: number;
   /** The key in an object; null in arrays and at the top. */
@@ -38,7 +38,7 @@ export function jsonRows(value: unknown, isFolded: (path: string, depth: number)
     }
     rows.push({ ...row, hasComma: false, kind: 'open', text: opening, type: 'bracket', size });
     members.forEach(([key, member], index) => {
-      add(member, `${path}/${escape(key)}`, depth + 1, isArray ? null : key, index < size - 1);
+      add(member, `${path}/${index}`, depth + 1, isArray ? null : key, index < size - 1);
     });
     rows.push({
       path: `${path}/]`,
@@ -54,9 +54,6 @@ export function jsonRows(value: unknown, isFolded: (path: string, depth: number)
   add(value, '', 0, null, false);
   return rows;
 }
-
-/** As in JSON pointers (RFC 6901); the closing bracket's `/]` cannot be a key of an object beside it. */
-const escape = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll(']', '~2');
 
 /** How deep a value is unfolded at first, so that a large one begins with its outline. */
 export function openDepth(value: unknown, mostRows: number): number {

@@ -52,7 +52,6 @@ export function JsonView({ value, label, className }: { value: unknown; label: s
       <section
         ref={scroller}
         aria-label={label}
-        data-scrolls
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reached with the keyboard
         tabIndex={0}
         className={cx('overflow-auto rounded-md bg-sunken p-2 font-mono text-sm', className)}

@@ -1,0 +1,77 @@
+import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH, type MessageRequest } from '@polyrelay/contract';
+import { jsonPlace } from '../../../lib/json-place';
+
+/** A message as it is being written. */
+export interface Draft {
+  kind: 'text' | 'json';
+  text: string;
+  json: string;
+}
+
+export const emptyDraft: Draft = { kind: 'text', text: '', json: '' };
+
+/** What a draft amounts to, as far as it has been typed; `bytes` are those of its JSON. */
+export type Reading =
+  | { kind: 'empty' }
+  | { kind: 'broken'; line: number; column: number }
+  | { kind: 'tooLarge'; bytes: number }
+  | { kind: 'tooDeep'; bytes: number }
+  | { kind: 'ready'; bytes: number; request: MessageRequest };
+
+/** Judges a draft as the service will. */
+export function readDraft({ kind, text, json }: Draft): Reading {
+  if (kind === 'text')
+    return text === '' ? { kind: 'empty' } : fitting({ message: { message: text } }, { text });
+  if (json.trim() === '') return { kind: 'empty' };
+  try {
+    const payload: unknown = JSON.parse(json);
+    return fitting(payload, { payload });
+  } catch (error) {
+    return { kind: 'broken', ...jsonPlace(json, error) };
+  }
+}
+
+function fitting(stored: unknown, request: MessageRequest): Reading {
+  const bytes = new TextEncoder().encode(JSON.stringify(stored)).length;
+  if (bytes > MAX_MESSAGE_BYTES) return { kind: 'tooLarge', bytes };
+  if (depthOf(stored) > MAX_MESSAGE_DEPTH) return { kind: 'tooDeep', bytes };
+  return { kind: 'ready', bytes, request };
+}
+
+/** How deep objects and arrays are nested; a plain value has none. Without recursion: what is typed may be deeper than the stack. */
+export function depthOf(value: unknown): number {
+  let depth = 0;
+  let level: unknown[] = [value];
+  while (level.length > 0) {
+    const containers = level.filter((each) => typeof each === 'object' && each !== null);
+    if (containers.length > 0) depth += 1;
+    level = containers.flatMap((each) => Object.values(each as object));
+  }
+  return depth;
+}
+
+/** A message that was sent, to be written on. */
+export function draftOf(payload: unknown): Draft {
+  const text = textOf(payload);
+  return text === null
+    ? { ...emptyDraft, kind: 'json', json: JSON.stringify(payload, null, 2) }
+    : { ...emptyDraft, kind: 'text', text };
+}
+
+/** The request that sends a payload once more. */
+export function requestOf(payload: unknown): MessageRequest {
+  const text = textOf(payload);
+  return text === null ? { payload } : { text };
+}
+
+/** The text that was sent, where the payload is one in its wrapping `{"message":{"message":"…"}}`. */
+function textOf(payload: unknown): string | null {
+  const inner = onlyMessage(onlyMessage(payload));
+  return typeof inner === 'string' && inner !== '' ? inner : null;
+}
+
+function onlyMessage(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value);
+  return entries.length === 1 && entries[0]?.[0] === 'message' ? entries[0][1] : undefined;
+}

@@ -4,6 +4,7 @@ import { backups } from './modules/backups';
 import { events } from './modules/events';
 import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
+import { policies } from './modules/policies';
 import { store } from './modules/store';
 import { system } from './modules/system';
 import { things } from './modules/things';
@@ -17,5 +18,6 @@ export const modules: readonly DashboardModule[] = [
   oauth,
   events,
   access,
+  policies,
   backups,
 ];

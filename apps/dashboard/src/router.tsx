@@ -8,6 +8,7 @@ import { routes as backups } from './modules/backups/routes';
 import { routes as events } from './modules/events/routes';
 import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
+import { routes as policies } from './modules/policies/routes';
 import { routes as store } from './modules/store/routes';
 import { routes as system } from './modules/system/routes';
 import { routes as things } from './modules/things/routes';
@@ -47,6 +48,7 @@ const routeTree = rootRoute.addChildren([
     settingsRoute.addChildren([
       ...access.settings,
       ...nodeServers.settings,
+      ...policies.settings,
       ...backups.settings,
       ...system.settings,
     ]),

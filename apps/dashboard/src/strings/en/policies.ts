@@ -26,6 +26,12 @@ export const policies = {
       retentionDays: 'Messages are kept (days)',
     },
     short: { things: 'Things', collected: 'Collected', published: 'Published', retentionDays: 'Kept' },
+    facts: {
+      things: 'Things',
+      collected: 'Collected a month',
+      published: 'Published a month',
+      retentionDays: 'Messages are kept',
+    },
     hints: {
       things: 'At a time.',
       collected: 'Messages from things.',
@@ -37,7 +43,7 @@ export const policies = {
     unlimited: 'no limit',
     forever: 'for ever',
     days: (days: number) => many(days, 'day', 'days'),
-    number: (what: string) => `Write a whole number, or leave “${what}” empty for no limit`,
+    forDays: (days: number) => `for ${many(days, 'day', 'days')}`,
     period: 'Counted until',
     shorterTitle: (days: number) => `Keep messages for only ${many(days, 'day', 'days')}?`,
     shorterText: (who: string, before: string, days: number) =>

@@ -5,9 +5,11 @@ import { api } from '../../lib/api';
 import { useForm } from '../../lib/form';
 import { t } from '../../strings';
 import { Button } from '../../ui/button';
-import { CopyWideButton } from '../../ui/copy';
+import { CodeBlock } from '../../ui/code-block';
+import { CopyButton, CopyWideButton } from '../../ui/copy';
 import { Dialog } from '../../ui/dialog';
 import { FormError } from '../../ui/field';
+import { Fold } from '../../ui/fold';
 import { TextField } from '../../ui/input';
 import { SelectField } from '../../ui/select';
 import { tokensQuery } from './queries';
@@ -91,6 +93,19 @@ function NewTokenForm({
   );
 }
 
+/** Calls that work as soon as they are pasted. */
+function examples(token: string) {
+  const header = `-H 'Authorization: Bearer ${token}'`;
+  const things = `${location.origin}/api/things`;
+  return [
+    { label: t.tokens.listThings, text: `curl ${header} \\\n  ${things}` },
+    {
+      label: t.tokens.sendToThing,
+      text: `curl ${header} --json '{"text": "hello"}' \\\n  ${things}/${t.tokens.thingId}/messages`,
+    },
+  ];
+}
+
 function Created({ token, onClose }: { token: CreatedAccessToken; onClose: () => void }) {
   return (
     <div className="flex flex-col gap-4">
@@ -98,6 +113,19 @@ function Created({ token, onClose }: { token: CreatedAccessToken; onClose: () =>
       <code data-testid="new-token" className="rounded-md bg-sunken p-3 font-mono text-sm break-all">
         {token.token}
       </code>
+      <Fold title={t.tokens.tryIt}>
+        <div className="mt-2 flex flex-col gap-3">
+          {examples(token.token).map(({ label, text }) => (
+            <div key={label} className="min-w-0">
+              <div className="flex items-center justify-between text-sm font-medium">
+                {label}
+                <CopyButton text={text} what={label} />
+              </div>
+              <CodeBlock label={label} text={text} />
+            </div>
+          ))}
+        </div>
+      </Fold>
       <div className="flex justify-end gap-2">
         <CopyWideButton text={token.token} what={t.tokens.token} />
         <Button kind="main" onClick={onClose}>

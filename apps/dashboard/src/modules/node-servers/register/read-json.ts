@@ -22,12 +22,13 @@ const isMissing = (raw: unknown, path: readonly PropertyKey[]): boolean =>
 /** Reads and judges a server.json as one types: first whether it is JSON, then what the server would say. */
 export function readServerJson(text: string, words: Words): Reading {
   if (text.trim() === '') return { kind: 'empty' };
+  // Windows editors put a byte order mark in front.
+  const json = text.replace(/^\uFEFF/, '');
   let raw: unknown;
   try {
-    // Windows editors put a byte order mark in front.
-    raw = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const { line, column } = jsonPlace(text, error);
+    raw = JSON.parse(json);
+  } catch {
+    const { line, column } = jsonPlace(json);
     return { kind: 'broken', problems: [{ path: '', message: words.notJson(line, column) }] };
   }
   const result = ServerJson.safeParse(raw);

@@ -26,8 +26,8 @@ export function readDraft({ kind, text, json }: Draft): Reading {
   try {
     const payload: unknown = JSON.parse(json);
     return fitting(payload, { payload });
-  } catch (error) {
-    return { kind: 'broken', ...jsonPlace(json, error) };
+  } catch {
+    return { kind: 'broken', ...jsonPlace(json) };
   }
 }
 

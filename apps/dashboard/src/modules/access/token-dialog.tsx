@@ -101,7 +101,7 @@ function examples(token: string) {
     { label: t.tokens.listThings, text: `curl ${header} \\\n  ${things}` },
     {
       label: t.tokens.sendToThing,
-      text: `curl ${header} --json '{"text": "hello"}' \\\n  ${things}/${t.tokens.thingId}/messages`,
+      text: `curl ${header} -H 'Content-Type: application/json' -d '{"text": "hello"}' \\\n  ${things}/${t.tokens.thingId}/messages`,
     },
   ];
 }

@@ -34,8 +34,12 @@ export const messages = {
     badRange: '“To” must be later than “From”',
     search: 'Search in payloads',
     shown: (count: number, hasMore: boolean) =>
-      hasMore ? `the newest ${many(count, 'message', 'messages')}` : many(count, 'message', 'messages'),
+      hasMore && count > 0
+        ? `The newest ${many(count, 'message', 'messages')}`
+        : many(count, 'message', 'messages'),
     showNew: (count: number) => `${count.toLocaleString('en')} new`,
+    sparse: 'Nothing more found so far, and there are older messages.',
+    searchOn: 'Search further back',
     loadingOlder: 'Loading older messages…',
     open: (way: string, time: string) => `Open the message ${way} of ${time}`,
 

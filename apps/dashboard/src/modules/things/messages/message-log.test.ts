@@ -45,6 +45,12 @@ describe('pages', () => {
     expect(log.onward).toEqual({ cursor: 'next' });
   });
 
+  test('a look back that finds nothing does not go on by itself', () => {
+    expect(run(page('next', 5), page('further')).isSparse).toBe(true);
+    expect(run(page('next', 5), page('further'), page('last', 1)).isSparse).toBe(false);
+    expect(run(page('next', 5), page(null)).isSparse).toBe(false);
+  });
+
   test('messages of one millisecond stand in the order of their ids', () => {
     const at = timeOf(1);
     const log = run({ kind: 'page', messages: [message(1, { at }), message(2, { at })], cursor: null });

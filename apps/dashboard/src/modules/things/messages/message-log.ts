@@ -22,6 +22,8 @@ export interface MessageLog {
   held: readonly MessageSummary[];
   /** Null at the oldest message. */
   onward: Onward | null;
+  /** The last look further back found nothing, and there is more: going on is for the reader to say. */
+  isSparse: boolean;
   changes: readonly StateChange[];
   isReady: boolean;
 }
@@ -34,7 +36,14 @@ export type LogAction =
   | { kind: 'deleted'; range: Bounds & { type?: MessageType | undefined } }
   | { kind: 'release' };
 
-export const emptyLog: MessageLog = { shown: [], held: [], onward: null, changes: [], isReady: false };
+export const emptyLog: MessageLog = {
+  shown: [],
+  held: [],
+  onward: null,
+  isSparse: false,
+  changes: [],
+  isReady: false,
+};
 
 /** What happens to the list: loaded, grown at either end, held still and let go, changed, made shorter. */
 export function reduceLog(log: MessageLog, action: LogAction): MessageLog {
@@ -47,6 +56,7 @@ export function reduceLog(log: MessageLog, action: LogAction): MessageLog {
         ...log,
         shown: merge(log.shown, messages),
         onward: action.cursor === null ? null : { cursor: action.cursor },
+        isSparse: action.cursor !== null && messages.length === 0,
         isReady: true,
       };
     }

@@ -107,7 +107,7 @@ interface ShownProps {
 }
 
 function Shown({ messages, onOpen, onBusy, onShowAll }: ShownProps) {
-  const { shown, held, onward, error, isReady } = messages;
+  const { shown, held, onward, error, isReady, isSparse } = messages;
   if (!isReady) {
     if (error) return <Failure error={error} onRetry={messages.reload} />;
     return <Skeleton rows={8} className="h-10" />;
@@ -122,7 +122,7 @@ function Shown({ messages, onOpen, onBusy, onShowAll }: ShownProps) {
           </Button>
         )}
       </div>
-      {shown.length === 0 ? (
+      {shown.length === 0 && onward === null ? (
         <Empty
           isSmall
           icon={MessagesSquare}
@@ -132,13 +132,23 @@ function Shown({ messages, onOpen, onBusy, onShowAll }: ShownProps) {
           {t.messages.emptyText}
         </Empty>
       ) : (
-        <MessageList
-          messages={shown}
-          onOpen={({ id }) => onOpen(id)}
-          onBusy={onBusy}
-          onEnd={onward === null || error ? null : messages.older}
-          isPaging={messages.isPaging}
-        />
+        shown.length > 0 && (
+          <MessageList
+            messages={shown}
+            onOpen={({ id }) => onOpen(id)}
+            onBusy={onBusy}
+            onEnd={onward === null || isSparse || error ? null : messages.older}
+            isPaging={messages.isPaging}
+          />
+        )
+      )}
+      {isSparse && (
+        <div className="flex flex-wrap items-center justify-center gap-3 p-2 text-soft">
+          {t.messages.sparse}
+          <Button onClick={messages.older} isBusy={messages.isPaging}>
+            {t.messages.searchOn}
+          </Button>
+        </div>
       )}
       {error !== null && <Failure error={error} onRetry={messages.older} />}
     </section>

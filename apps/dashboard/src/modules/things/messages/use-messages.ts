@@ -11,6 +11,9 @@ import { readEvents } from './read-events';
 /** Whether a long payload has the text searched for is asked of the service, once for all that came meanwhile. */
 const ASK_MS = 500;
 
+/** A search that finds little may need several calls, each of which looks through a part of the messages. */
+const MOST_CALLS = 10;
+
 interface Options {
   /** Whether the list must not move now. */
   isHeld?: () => boolean;
@@ -30,15 +33,14 @@ export function useMessages(
   const current = useRef<AbortController | null>(null);
 
   const fetchPage = useCallback(
-    (onward: Onward | null, signal: AbortSignal) => {
-      const path = withQuery(paths.list(thingId), {
-        type,
-        text,
-        ...bounds.current,
-        limit: pageSize,
-        ...onward,
-      });
-      return api.get<Page<MessageSummary>>(path, signal);
+    async (from: Onward | null, signal: AbortSignal): Promise<Page<MessageSummary>> => {
+      let onward = from;
+      for (let calls = 1; ; calls++) {
+        const query = { type, text, ...bounds.current, limit: pageSize, ...onward };
+        const page = await api.get<Page<MessageSummary>>(withQuery(paths.list(thingId), query), signal);
+        if (page.items.length > 0 || page.nextCursor === null || calls === MOST_CALLS) return page;
+        onward = { cursor: page.nextCursor };
+      }
     },
     [thingId, type, text, pageSize],
   );

@@ -30,7 +30,7 @@ export function Gauge({ label, used, limit, icon: Icon, format = count, children
   return (
     <div className={cx('min-w-0', className)}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <span className="flex items-center gap-1.5 text-soft">
+        <span className="flex items-baseline gap-1.5 text-soft">
           {Icon && <Icon aria-hidden className="size-4 self-center text-faint" />}
           {label}
         </span>

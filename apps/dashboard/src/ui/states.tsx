@@ -33,7 +33,7 @@ export function Empty({
         <Icon aria-hidden className="size-5" />
       </span>
       <Title className="text-lg font-semibold">{title}</Title>
-      {children && <div className="mt-1 max-w-md text-soft">{children}</div>}
+      {children && <div className="mt-1 w-full max-w-md text-soft">{children}</div>}
       {action && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   );

@@ -100,12 +100,13 @@ function LimitFacts({ limits }: { limits: PolicyLimits }) {
   const written = (name: (typeof limitNames)[number]) => {
     const limit = limits[name];
     if (name === 'retentionDays') return limit === null ? t.policies.forever : t.policies.days(limit);
-    return limit === null ? t.policies.unlimited : count(limit);
+    if (limit === null) return t.policies.unlimited;
+    return name === 'things' ? count(limit) : t.policies.aMonth(count(limit));
   };
   return (
     <Facts
       columns={2}
-      facts={limitNames.map((name) => ({ label: t.policies.facts[name], value: written(name) }))}
+      facts={limitNames.map((name) => ({ label: t.policies.short[name], value: written(name) }))}
     />
   );
 }

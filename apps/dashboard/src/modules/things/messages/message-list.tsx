@@ -49,7 +49,7 @@ export function MessageList({ messages, onOpen, onBusy, onEnd, isPaging }: Props
       onScroll={tell}
       onPointerEnter={over(true)}
       onPointerLeave={over(false)}
-      className="max-h-[calc(100dvh-14rem)] min-h-64 overflow-y-auto rounded-lg border border-line bg-card [overflow-anchor:none]"
+      className="max-h-[max(16rem,calc(100dvh-14rem))] overflow-y-auto rounded-lg border border-line bg-card [overflow-anchor:none]"
     >
       <ul aria-label={t.messages.title} style={{ height: virtual.getTotalSize() }} className="relative">
         {rows.map((row) => {

@@ -47,7 +47,7 @@ export function OwnRange({ from, to, onChange }: Ends & { onChange: (ends: Ends)
               onChange={(event) => set({ [end]: event.target.value })}
               aria-invalid={isWrong || undefined}
               aria-describedby={isWrong ? id : undefined}
-              className={cx(controlClass, 'h-9 min-w-0 font-normal sm:w-56')}
+              className={cx(controlClass, 'h-9 min-w-0 font-normal sm:w-64')}
             />
           </label>
         ))}

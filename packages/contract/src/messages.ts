@@ -60,7 +60,11 @@ export type MessageRange = z.infer<typeof MessageRange>;
 export const MessageQuery = PageQuery.extend({
   ...range,
   /** Part of the payload's JSON text, in any case. */
-  text: z.string().max(200).optional(),
+  text: z
+    .string()
+    .max(200)
+    .regex(/^[^\0]*$/, 'Leave out the character U+0000')
+    .optional(),
 });
 export type MessageQuery = z.input<typeof MessageQuery>;
 
@@ -97,3 +101,7 @@ export const MessageCount = z.object({
   newest: Timestamp.nullable(),
 });
 export type MessageCount = z.infer<typeof MessageCount>;
+
+/** What `DELETE /api/things/{id}/messages` answers. */
+export const MessageDeletion = z.object({ deleted: z.number().int() });
+export type MessageDeletion = z.infer<typeof MessageDeletion>;

@@ -31,7 +31,7 @@ export const Overview = z
     memoryBytes: z.number(),
     rates: z.array(
       z.object({
-        name: z.enum(['driverUpdates', 'workerMessages', 'relays']),
+        name: z.enum(['driverUpdates', 'workerMessages', 'relays', 'messagesCollected', 'messagesPublished']),
         perMinute: z.array(z.number()),
       }),
     ),

@@ -3,7 +3,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const MINUTES = 60;
 
 /** What is counted for the overview's plots, in each of the last 60 minutes. */
-export type RateName = 'driverUpdates' | 'workerMessages' | 'relays';
+export type RateName =
+  | 'driverUpdates'
+  | 'workerMessages'
+  | 'relays'
+  | 'messagesCollected'
+  | 'messagesPublished';
 
 /**
  * Figures of one running service: Prometheus metrics for `/metrics`, and counts per minute for the overview.
@@ -19,9 +24,20 @@ export class Metrics {
       driverUpdates: this.#counter('polyrelay_driver_updates_total', 'Driver values written'),
       workerMessages: this.#counter('polyrelay_worker_messages_total', 'MQTT messages from workers'),
       relays: this.#counter('polyrelay_oauth_relays_total', 'OAuth callbacks relayed to workers'),
+      messagesCollected: this.#counter(
+        'polyrelay_messages_collected_total',
+        'Messages collected from things',
+      ),
+      messagesPublished: this.#counter('polyrelay_messages_published_total', 'Messages published to things'),
     };
     const empty = () => ({ minute: minuteNow(), counts: new Array<number>(MINUTES).fill(0) });
-    this.#minutes = { driverUpdates: empty(), workerMessages: empty(), relays: empty() };
+    this.#minutes = {
+      driverUpdates: empty(),
+      workerMessages: empty(),
+      relays: empty(),
+      messagesCollected: empty(),
+      messagesPublished: empty(),
+    };
   }
 
   count(name: RateName, by = 1): void {

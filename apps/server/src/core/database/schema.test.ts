@@ -132,10 +132,11 @@ const INDEXES = `
 SELECT t.relname AS table, i.relname AS name, m.amname AS method,
        CASE WHEN x.indisprimary THEN 'pkey' WHEN x.indisunique THEN 'unique' ELSE 'index' END AS kind,
        array(SELECT a.attname::text FROM unnest(x.indkey::int2[]) WITH ORDINALITY k(num, place)
-             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num ORDER BY k.place) AS columns
+             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num
+             WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
 FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_am m ON m.oid = i.relam
--- Prisma has no words for partial indexes: they stand in the migrations alone.
+-- Prisma has no words for partial indexes, nor for columns that an index only holds: they stand in the migrations alone.
 WHERE x.indpred IS NULL AND t.relnamespace = 'public'::regnamespace AND t.relname <> '_prisma_migrations'`;
 
 const FOREIGN_KEYS = `

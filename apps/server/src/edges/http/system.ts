@@ -8,7 +8,13 @@ import { freeBytes, LOW_DISK_BYTES } from '#core/disk.js';
 import { messageOf } from '#core/errors.js';
 import { VERSION } from '#core/version.js';
 
-const RATES = ['driverUpdates', 'workerMessages', 'relays'] as const;
+const RATES = [
+  'driverUpdates',
+  'workerMessages',
+  'relays',
+  'messagesCollected',
+  'messagesPublished',
+] as const;
 
 /** Health, metrics, CA certificate, and the overview's figures. */
 export const system = fp(

@@ -98,6 +98,19 @@ export class Mqtt {
     await this.#broker?.stop();
   }
 
+  /** Does `work`, and again while the database is away. @throws databaseAway when the service stops meanwhile */
+  async untilCommitted<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        if (this.#stopping) throw databaseAway(error);
+      }
+      await delay(RETRY_MS);
+    }
+  }
+
   /** What the broker calls. */
   readonly events: BrokerEvents = {
     authenticate: async (credentials) => {
@@ -110,7 +123,7 @@ export class Mqtt {
     message: async (message) => {
       for (const listener of this.#messageListeners) listener(message);
       const route = this.#routes.find(({ filter }) => topicMatches(filter, message.topic));
-      if (route !== undefined) await this.#untilCommitted(() => route.handler(message));
+      if (route !== undefined) await this.untilCommitted(() => route.handler(message));
     },
     refused: (identity, what) => {
       for (const listener of this.#refusedListeners) listener(identity, what);
@@ -125,18 +138,6 @@ export class Mqtt {
       for (const listener of this.#goneListeners) listener(identity);
     },
   };
-
-  async #untilCommitted(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isDatabaseAway(error)) throw error;
-        if (this.#stopping) throw databaseAway(error);
-      }
-      await delay(RETRY_MS);
-    }
-  }
 }
 
 declare module 'fastify' {

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { MessagesPort } from './port.js';
+import { Retention } from './retention.js';
+import { messageRoutes } from './routes.js';
+import { collectTopics } from './topics.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,7 +14,20 @@ declare module 'fastify' {
 /** Messages to and from things: stored, handed over, queried, archived, deleted when they are old. */
 export const messages = fp(
   async (app: FastifyInstance) => {
-    app.decorate('messages', new MessagesPort(app));
+    const port = new MessagesPort(app);
+    app.decorate('messages', port);
+    collectTopics(app, port.writer);
+    messageRoutes(app);
+    keepMessages(app);
   },
   { name: 'messages', dependencies: ['core', 'http', 'mqtt', 'access', 'policies', 'things'] },
 );
+
+/** Deletes messages that are older than the policies say. */
+function keepMessages(app: FastifyInstance): void {
+  const retention = new Retention(app);
+  // One replica is enough: the one that changed it.
+  app.events.on('policies/#', () => retention.sweep(), { localOnly: true });
+  app.addHook('onReady', async () => retention.start());
+  app.addHook('preClose', () => retention.close());
+}

@@ -1,6 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Message, MessageRange } from '@polyrelay/contract';
+import { Id, type Message, type MessageRange } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import { v7 } from 'uuid';
+import { DomainError } from '#core/errors.js';
+import { archiveOf, noMessages, type PresentFile } from './archive/archive.js';
+import { checkPayload } from './collect/payload.js';
+import { type Collected, CollectWriter } from './collect/writer.js';
+import { deleteMessages } from './commands/delete.js';
+import { presentMessage } from './present.js';
+import { findMessage, type Range, readWhole } from './store.js';
 
 /** A thing as messages need it. */
 export interface MessageThing {
@@ -9,27 +17,35 @@ export interface MessageThing {
   name: string;
 }
 
+/** A page of whole messages holds no more than this. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+
 /** Messages as other modules see them. */
 export class MessagesPort {
   readonly #app: FastifyInstance;
+  readonly writer: CollectWriter;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
+    this.writer = new CollectWriter(app);
   }
 
   /**
    * Stores a message that a thing sent. Resolves when it is committed.
    * @param json the payload's JSON text, checked for size and depth here
    * @param options.id chosen by the thing, so that a message it sends again is stored once
-   * @throws invalid, tooLarge, forbidden `overLimit`, conflict `idTaken` (another thing's), notFound when the thing
-   *   was deleted meanwhile
+   * @throws invalid, tooLarge, forbidden `overLimit` and `thingDisabled`, conflict `idTaken` (another thing's),
+   *   notFound when the thing was deleted meanwhile
    */
-  collect(
-    _thing: MessageThing,
-    _json: string,
-    _options: { id?: string } = {},
-  ): Promise<{ id: string; at: Date }> {
-    throw new Error(`not built yet: ${this.#app.version}`);
+  async collect(thing: MessageThing, json: string, options: { id?: string } = {}): Promise<Collected> {
+    const bytes = checkPayload(json);
+    const { id: thingId, ownerId } = thing;
+    const chosen = options.id !== undefined;
+    const id = options.id === undefined ? v7() : chosenId(options.id);
+    const [result] = await this.writer.write([{ id, thingId, ownerId, json, bytes, chosen }]);
+    if (result === undefined) throw new Error('a message got no answer');
+    if (result instanceof DomainError) throw result;
+    return result;
   }
 
   /** Stores a message to a thing and hands it over, now or when the thing comes. Resolves when it is committed. */
@@ -37,22 +53,49 @@ export class MessagesPort {
     throw new Error('not built yet');
   }
 
-  /** Messages of a thing, oldest first, a page at a time: those after `after`. */
-  read(
-    _thing: MessageThing,
-    _range: MessageRange,
-    _page: { after?: string; limit: number },
+  /** Messages of a thing, oldest first, a page at a time: those behind the message `after`. A page of long ones is shorter; the last one is empty. */
+  async read(
+    thing: MessageThing,
+    range: MessageRange,
+    page: { after?: string; limit: number },
   ): Promise<Message[]> {
-    throw new Error('not built yet');
+    const { pool } = this.#app.database;
+    const after = page.after === undefined ? undefined : await findMessage(pool, thing.id, page.after);
+    const rows = await readWhole(pool, rangeOf(thing, range), after, page.limit, PAGE_BYTES);
+    return rows.map(presentMessage);
   }
 
   /** Deletes messages of a thing. @returns how many */
-  delete(_thing: MessageThing, _range: MessageRange): Promise<number> {
-    throw new Error('not built yet');
+  delete(thing: MessageThing, range: MessageRange): Promise<number> {
+    return deleteMessages(this.#app, thing.ownerId, rangeOf(thing, range));
   }
 
-  /** A zip with one `<messageId>.json` a message, streamed. `present` makes a file's content of a message. */
-  archive(_thing: MessageThing, _range: MessageRange, _present: (message: Message) => unknown): Readable {
-    throw new Error('not built yet');
+  /**
+   * A zip with one `<messageId>.json` a message, oldest first, streamed: it is made while it is read. `present` makes
+   * a file's content of a message; its `payload` is a placeholder, in whose place the stored text is put. Fails
+   * before its first byte with notFound `noMessages`, see {@link requireMessages}.
+   */
+  archive(thing: MessageThing, range: MessageRange, present: PresentFile): Readable {
+    return archiveOf(this.#app.database.pool, rangeOf(thing, range), present);
   }
+
+  /** Says before an answer begins that there is nothing to send. @throws notFound `noMessages` */
+  async requireMessages(thing: MessageThing, range: MessageRange): Promise<void> {
+    const rows = await readWhole(this.#app.database.pool, rangeOf(thing, range), undefined, 1, 1);
+    if (rows.length === 0) throw noMessages();
+  }
+}
+
+/** What a user asked for, of a thing. */
+export const rangeOf = (thing: { id: string }, { type, from, to }: MessageRange): Range => ({
+  thingId: thing.id,
+  type,
+  from: from === undefined ? undefined : new Date(from),
+  to: to === undefined ? undefined : new Date(to),
+});
+
+/** @throws invalid `invalidId` */
+function chosenId(id: string): string {
+  if (Id.safeParse(id).success) return id.toLowerCase();
+  throw new DomainError('invalid', 'invalidId', 'The id of a message is a UUID.');
 }

@@ -6,7 +6,8 @@ import { build, installPackages } from '../scripts/lib/setup.mjs';
 installPackages();
 build();
 let missed = 0;
-for (const name of ['relay', 'status', 'latency', 'footprint', 'logs', 'workers', 'things']) {
+const NAMES = ['relay', 'status', 'latency', 'footprint', 'logs', 'workers', 'things', 'collect', 'archive'];
+for (const name of NAMES) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   missed += spawnSync(process.execPath, [path], { stdio: 'inherit' }).status === 0 ? 0 : 1;
 }

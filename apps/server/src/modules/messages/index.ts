@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { deleteMessages } from './commands/delete.js';
 import { MessagesPort } from './port.js';
 import { Retention } from './retention.js';
 import { messageRoutes } from './routes.js';
@@ -23,8 +24,11 @@ export const messages = fp(
   { name: 'messages', dependencies: ['core', 'http', 'mqtt', 'access', 'policies', 'things'] },
 );
 
-/** Deletes messages that are older than the policies say. */
+/** Deletes messages that are older than the policies say, and those of things that are deleted. */
 function keepMessages(app: FastifyInstance): void {
+  app.things.onDelete(async ({ id, ownerId }) => {
+    await deleteMessages(app, ownerId, { thingId: id });
+  });
   const retention = new Retention(app);
   // One replica is enough: the one that changed it.
   app.events.on('policies/#', () => retention.sweep(), { localOnly: true });

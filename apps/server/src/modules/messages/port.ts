@@ -18,7 +18,7 @@ export interface MessageThing {
 }
 
 /** A page of whole messages holds no more than this. */
-const PAGE_BYTES = 8 * 1024 * 1024;
+const PAGE_BYTES = 16 * 1024 * 1024;
 
 /** Messages as other modules see them. */
 export class MessagesPort {
@@ -60,8 +60,12 @@ export class MessagesPort {
     page: { after?: string; limit: number },
   ): Promise<Message[]> {
     const { pool } = this.#app.database;
-    const after = page.after === undefined ? undefined : await findMessage(pool, thing.id, page.after);
-    const rows = await readWhole(pool, rangeOf(thing, range), after, page.limit, PAGE_BYTES);
+    const place = page.after === undefined ? undefined : await findMessage(pool, thing.id, page.after);
+    const rows = await readWhole(pool, rangeOf(thing, range), {
+      place,
+      limit: page.limit,
+      bytes: PAGE_BYTES,
+    });
     return rows.map(presentMessage);
   }
 
@@ -81,7 +85,7 @@ export class MessagesPort {
 
   /** Says before an answer begins that there is nothing to send. @throws notFound `noMessages` */
   async requireMessages(thing: MessageThing, range: MessageRange): Promise<void> {
-    const rows = await readWhole(this.#app.database.pool, rangeOf(thing, range), undefined, 1, 1);
+    const rows = await readWhole(this.#app.database.pool, rangeOf(thing, range), { limit: 1, bytes: 1 });
     if (rows.length === 0) throw noMessages();
   }
 }

@@ -34,7 +34,7 @@ export function messageRoutes(app: FastifyInstance): void {
       schema: {
         summary: 'Messages of a thing, newest first',
         description:
-          'With `text` a page may be short, or empty: one call looks at 2,000 messages at the most. Go on while there is a `nextCursor`.',
+          'With `text` a page may be short, or empty: one call looks at 2,000 messages or 4 MiB at the most. Go on while there is a `nextCursor`.',
         tags,
         params,
         querystring: MessageQuery,

@@ -33,6 +33,9 @@ export interface MessageRow extends HeadRow {
 const HEAD = 'm.id, m.thing_id, m.type, m.at, m.bytes, m.state, m.state_at';
 const PREVIEW = `left(m.payload::text, 501) AS preview`;
 
+/** As an array: of a join the planner may think that it is large, and read the whole table. */
+const found = (page: string): string => `m.id = ANY(ARRAY(SELECT id FROM ${page}))`;
+
 /** The range as a condition on the index; its parameters are the first four. */
 const IN_RANGE = `thing_id = $1 AND at >= coalesce($2::timestamptz, '-infinity')
   AND at < coalesce($3::timestamptz, 'infinity') AND ($4::text IS NULL OR type = $4)`;
@@ -42,6 +45,14 @@ const parameters = ({ thingId, from, to, type }: Range): unknown[] => [
   to ?? null,
   type ?? null,
 ];
+
+/** What of a range lies behind a place: an index scan begins at the bound of `at`, not at the place itself. */
+function behind(range: Range, place: Place | undefined, order: 'ASC' | 'DESC'): Range {
+  if (place === undefined) return range;
+  const { from, to } = range;
+  if (order === 'ASC') return from !== undefined && from > place.at ? range : { ...range, from: place.at };
+  return to !== undefined && to <= place.at ? range : { ...range, to: new Date(place.at.getTime() + 1) };
+}
 
 /** One page, newest first, of those older than `before`. */
 export async function readPage(
@@ -56,14 +67,18 @@ export async function readPage(
     text: `WITH page AS MATERIALIZED (
         SELECT id FROM messages WHERE ${IN_RANGE} ${before === undefined ? '' : 'AND (at, id) < ($6, $7::uuid)'}
         ORDER BY at DESC, id DESC LIMIT $5)
-      SELECT ${HEAD}, ${PREVIEW} FROM page JOIN messages m USING (id) ORDER BY m.at DESC, m.id DESC`,
-    values: [...parameters(range), limit, ...(before === undefined ? [] : [before.at, before.id])],
+      SELECT ${HEAD}, ${PREVIEW} FROM messages m WHERE ${found('page')} ORDER BY m.at DESC, m.id DESC`,
+    values: [
+      ...parameters(behind(range, before, 'DESC')),
+      limit,
+      ...(before === undefined ? [] : [before.at, before.id]),
+    ],
   });
   return rows;
 }
 
 /** One search looks at so many messages and bytes at the most. */
-const SCAN = { rows: 2000, bytes: 16 * 1024 * 1024 };
+const SCAN = { rows: 2000, bytes: 4 * 1024 * 1024 };
 
 export interface Scan {
   hits: PreviewRow[];
@@ -71,7 +86,10 @@ export interface Scan {
   next: Place | null;
 }
 
-/** Looks for a text in payloads, newest first, in a bounded part of the messages older than `before`. */
+/**
+ * Looks for a text in payloads in any case, newest first, in a bounded part of the messages older than `before`. Here
+ * and not in the database, which may know no case but that of ASCII.
+ */
 export async function searchPage(
   pool: Pool,
   range: Range,
@@ -79,45 +97,49 @@ export async function searchPage(
   limit: number,
   text: string,
 ): Promise<Scan> {
-  const { rows } = await pool.query<PreviewRow & { hit: boolean; beyond: boolean }>({
-    text: `WITH page AS MATERIALIZED (
-        SELECT id, at, bytes FROM messages WHERE ${IN_RANGE} ${before === undefined ? '' : 'AND (at, id) < ($7, $8::uuid)'}
-        ORDER BY at DESC, id DESC LIMIT $6
-      ), bounded AS (
-        SELECT id, sum(bytes) OVER (ORDER BY at DESC, id DESC) - bytes >= ${SCAN.bytes} AS beyond FROM page
-      ), looked AS MATERIALIZED (
-        SELECT b.*, NOT beyond AND strpos(lower(m.payload::text), lower($5)) > 0 AS hit
-        FROM bounded b JOIN messages m USING (id)
-      )
-      SELECT ${HEAD}, CASE WHEN hit THEN left(m.payload::text, 501) ELSE '' END AS preview, hit, beyond
-      FROM looked JOIN messages m USING (id) ORDER BY m.at DESC, m.id DESC`,
-    values: [...parameters(range), text, SCAN.rows, ...(before === undefined ? [] : [before.at, before.id])],
-  });
-  const looked = rows.filter(({ beyond }) => !beyond);
-  const hits = looked.filter(({ hit }) => hit).slice(0, limit);
-  const last = hits.length === limit ? hits.at(-1) : looked.at(-1);
-  const more = last !== undefined && (last !== rows.at(-1) || rows.length === SCAN.rows);
-  return { hits, next: more ? { at: last.at, id: last.id } : null };
+  const rows = await readWhole(pool, range, { place: before, limit: SCAN.rows, bytes: SCAN.bytes }, 'DESC');
+  const wanted = text.toLowerCase();
+  const hits: PreviewRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.bytes;
+    if (row.json.toLowerCase().includes(wanted)) hits.push({ ...row, preview: row.json });
+    if (hits.length === limit) return { hits, next: row };
+  }
+  const more = rows.length === SCAN.rows || bytes >= SCAN.bytes;
+  return { hits, next: more ? (rows.at(-1) ?? null) : null };
 }
 
-/** A page of whole messages, oldest first, of those behind `after`: `limit` rows or `maxBytes`, at least one. */
+/** A part of a range: what lies behind a place, so many messages and bytes, at least one. */
+export interface Part {
+  place?: Place | undefined;
+  limit: number;
+  bytes: number;
+}
+
+/** Whole messages, oldest or newest first. */
 export async function readWhole(
   pool: Pool,
   range: Range,
-  after: Place | undefined,
-  limit: number,
-  maxBytes: number,
+  { place, limit, bytes }: Part,
+  order: 'ASC' | 'DESC' = 'ASC',
 ): Promise<MessageRow[]> {
+  const sorted = `at ${order}, id ${order}`;
+  const beyond = place === undefined ? '' : `AND (at, id) ${order === 'ASC' ? '>' : '<'} ($7, $8::uuid)`;
   const { rows } = await pool.query<MessageRow>({
-    name: `messages-whole-${after === undefined}`,
+    name: `messages-whole-${order}-${place === undefined}`,
     text: `WITH page AS MATERIALIZED (
-        SELECT id, at, bytes FROM messages WHERE ${IN_RANGE} ${after === undefined ? '' : 'AND (at, id) > ($7, $8::uuid)'}
-        ORDER BY at, id LIMIT $5
+        SELECT id, at, bytes FROM messages WHERE ${IN_RANGE} ${beyond} ORDER BY ${sorted} LIMIT $5
       ), bounded AS MATERIALIZED (
-        SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY at, id) - bytes AS before FROM page) p WHERE before < $6
+        SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY ${sorted}) - bytes AS before FROM page) p WHERE before < $6
       )
-      SELECT ${HEAD}, m.payload::text AS json FROM bounded JOIN messages m USING (id) ORDER BY m.at, m.id`,
-    values: [...parameters(range), limit, maxBytes, ...(after === undefined ? [] : [after.at, after.id])],
+      SELECT ${HEAD}, m.payload::text AS json FROM messages m WHERE ${found('bounded')} ORDER BY m.at ${order}, m.id ${order}`,
+    values: [
+      ...parameters(behind(range, place, order)),
+      limit,
+      bytes,
+      ...(place === undefined ? [] : [place.at, place.id]),
+    ],
   });
   return rows;
 }

@@ -10,10 +10,10 @@ import { databaseTime, type MessageRow, type Range, readWhole } from '../store.j
 import { ZipWriter } from './zip.js';
 
 /** One page: short enough that nothing else waits for the event loop or the database, however large the messages are. */
-const PAGE = { rows: 500, bytes: 2 * 1024 * 1024 };
+const PAGE = { limit: 500, bytes: 2 * 1024 * 1024 };
 
 /** So much goes to the reader in one piece. */
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** What a file holds, of a message whose `payload` is a placeholder: the stored text takes its place. */
 export type PresentFile = (message: Message) => unknown;
@@ -56,7 +56,7 @@ async function* zipOf(pool: Pool, range: Range, present: PresentFile): AsyncGene
 
 /** All pages of a range; the next one is on its way while one is being packed. @throws noMessages */
 async function* pagesOf(pool: Pool, range: Range): AsyncGenerator<MessageRow[]> {
-  const read = (after?: Place) => readWhole(pool, range, after, PAGE.rows, PAGE.bytes);
+  const read = (place?: Place) => readWhole(pool, range, { place, ...PAGE });
   let page = await read();
   if (page.length === 0) throw noMessages();
   while (page.length > 0) {

@@ -22,10 +22,9 @@ const STORED = 0;
 const MODE = 0o100644 * 0x10000;
 const MADE_ON_UNIX = 3 << 8;
 
-/** Small files are packed in a window of their size: setting up a larger one takes longer than packing. */
-const SMALL = 4096;
-const PACK = { level: 1, memLevel: 8 };
-const PACK_SMALL = { level: 1, windowBits: 12, memLevel: 5 };
+/** Shorter files are stored as they are: packing takes 15 µs, three times all the rest, and saves a fifth of the zip. */
+const PACKED_FROM = 512;
+const PACK = { level: 1 };
 
 /** The central directory grows in pieces of this size, not one for each file. */
 const PIECE = 256 * 1024;
@@ -42,7 +41,7 @@ export class ZipWriter {
   /** The bytes of one more file. */
   file(name: string, content: Buffer, at: Date): Buffer[] {
     const fileName = Buffer.from(name);
-    const packed = deflateRawSync(content, content.length > SMALL ? PACK : PACK_SMALL);
+    const packed = content.length < PACKED_FROM ? content : deflateRawSync(content, PACK);
     const deflated = packed.length < content.length;
     const data = deflated ? packed : content;
     const header = Buffer.allocUnsafe(30);

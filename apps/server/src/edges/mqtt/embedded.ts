@@ -4,10 +4,14 @@ import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 
 import type { Logger } from 'pino';
 import { codeOf, DomainError, messageOf } from '#core/errors.js';
 import { fingerprintOf, type Identity } from '#core/pki/authority.js';
+import { grantedQos, Outbox, together } from './acknowledged.js';
 import { limitPackets } from './packet-limit.js';
 import {
   type Broker,
   type BrokerEvents,
+  type Choose,
+  type Delivered,
+  type GrantedQos,
   MAX_PAYLOAD_BYTES,
   type MqttCredentials,
   type MqttIdentity,
@@ -32,6 +36,8 @@ interface EmbeddedOptions {
   caPem: string;
   events: BrokerEvents;
   log: Logger;
+  /** For how long an acknowledgement is waited for; see `SILENT_MS`. */
+  silentMs?: number;
 }
 
 /** aedes in this process: mutual TLS, and WebSocket connections that the HTTP server hands over. */
@@ -42,6 +48,7 @@ export class EmbeddedBroker implements Broker {
   readonly #connections = new Map<string, Set<Client>>();
   /** Known, and not ready yet. */
   readonly #connecting = new Map<string, Set<Client>>();
+  readonly #outboxes = new WeakMap<Client, Outbox>();
   #aedes: Aedes | undefined;
   #server: Server | undefined;
 
@@ -113,6 +120,30 @@ export class EmbeddedBroker implements Broker {
         (error) => (error ? reject(error) : resolve()),
       );
     });
+  }
+
+  async deliver(identity: Pick<MqttIdentity, 'kind' | 'id'>, choose: Choose): Promise<Delivered> {
+    const outcomes: Promise<Delivered>[] = [];
+    for (const client of this.#connections.get(keyOf(identity)) ?? []) {
+      const chosen = choose((topic) => grantedQos(client, topic));
+      if (chosen === undefined) continue;
+      const { topic, payload } = chosen;
+      outcomes.push(this.#outbox(client).send(topic, payload, grantedQos(client, topic) ?? 0));
+    }
+    return together(await Promise.all(outcomes));
+  }
+
+  granted(identity: Pick<MqttIdentity, 'kind' | 'id'>, topic: string): GrantedQos | undefined {
+    const all = [...(this.#connections.get(keyOf(identity)) ?? [])].flatMap(
+      (client) => grantedQos(client, topic) ?? [],
+    );
+    return all.length === 0 ? undefined : all.includes(1) ? 1 : 0;
+  }
+
+  #outbox(client: Client): Outbox {
+    const outbox = this.#outboxes.get(client) ?? new Outbox(client, this.#options.silentMs);
+    this.#outboxes.set(client, outbox);
+    return outbox;
   }
 
   clients(): number {

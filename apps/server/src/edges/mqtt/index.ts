@@ -9,13 +9,24 @@ import { OutsideBroker } from './outside.js';
 import type {
   Broker,
   BrokerEvents,
+  Choose,
+  Delivered,
+  GrantedQos,
   MqttAuthenticator,
   MqttIdentity,
   MqttMessage,
   PublishOptions,
 } from './types.js';
 
-export type { MqttAuthenticator, MqttCredentials, MqttIdentity, MqttMessage } from './types.js';
+export type {
+  Choose,
+  Delivered,
+  GrantedQos,
+  MqttAuthenticator,
+  MqttCredentials,
+  MqttIdentity,
+  MqttMessage,
+} from './types.js';
 
 /** While the database is away a message is held back, unacknowledged, and tried again this often. */
 const RETRY_MS = 250;
@@ -73,6 +84,19 @@ export class Mqtt {
   publish(topic: string, payload: string | Buffer, options?: PublishOptions): Promise<void> {
     if (this.#broker === undefined) throw new Error('published before the broker was started');
     return this.#broker.publish(topic, payload, options);
+  }
+
+  /**
+   * Sends a message to every connection of an identity that wants it, at the quality of service it subscribed.
+   * Messages of one identity arrive in the order of the calls (embedded broker).
+   */
+  deliver(identity: Pick<MqttIdentity, 'kind' | 'id'>, choose: Choose): Promise<Delivered> {
+    return this.#broker?.deliver(identity, choose) ?? Promise.resolve('absent');
+  }
+
+  /** With which quality of service an identity hears a topic; undefined: not at all (embedded broker). */
+  granted(identity: Pick<MqttIdentity, 'kind' | 'id'>, topic: string): GrantedQos | undefined {
+    return this.#broker?.granted(identity, topic);
   }
 
   /** Ends every connection of an identity, also one that is being made. */

@@ -5,6 +5,7 @@ import type { Identity } from '#core/pki/authority.js';
 import {
   type Broker,
   type BrokerEvents,
+  type Delivered,
   MAX_PAYLOAD_BYTES,
   type MqttMessage,
   type PublishOptions,
@@ -112,12 +113,24 @@ export class OutsideBroker implements Broker {
         'The MQTT broker cannot be reached at the moment. Try again in a few seconds.',
       );
     }
+    const { qos = 1, confirmed = false } = options;
+    if (confirmed) {
+      await this.#client.publishAsync(topic, payload, { qos });
+      return;
+    }
     // Not waited for: the client handles one packet after the other, so the acknowledgement of a message that is sent
     // while another one is being taken comes after that. It keeps the message until then, over reconnections too.
-    this.#client.publish(topic, payload, { qos: options.qos ?? 1 }, (error) => {
+    this.#client.publish(topic, payload, { qos }, (error) => {
       if (error) this.#options.log.warn({ err: error, topic }, 'a message could not be published');
     });
   }
+
+  /** Who is connected is the outside broker's knowledge: to reach a thing is to publish. */
+  async deliver(): Promise<Delivered> {
+    return 'absent';
+  }
+
+  granted(): undefined {}
 
   clients(): number {
     return 0;

@@ -47,7 +47,23 @@ export interface BrokerEvents {
 
 export interface PublishOptions {
   qos?: 0 | 1;
+  /** Resolve when the broker has acknowledged it; an outside one may do so after what it is sending at the moment. */
+  confirmed?: boolean;
 }
+
+/** With which quality of service a topic is heard. */
+export type GrantedQos = 0 | 1;
+
+/** Chooses what a connection gets, by what it has subscribed; undefined: nothing. */
+export type Choose = (
+  granted: (topic: string) => GrantedQos | undefined,
+) => { topic: string; payload: string } | undefined;
+
+/**
+ * What became of a message to an identity: its client `acknowledged` it; it was `sent` and is not acknowledged, or not
+ * meant to be (QoS 0); the connection `ended` before; or nobody was there who wants it.
+ */
+export type Delivered = 'acknowledged' | 'sent' | 'ended' | 'absent';
 
 /** A broker, embedded or outside. */
 export interface Broker {
@@ -58,6 +74,10 @@ export interface Broker {
   stop(): Promise<void>;
   /** Resolves when the broker has taken the message. */
   publish(topic: string, payload: string | Buffer, options?: PublishOptions): Promise<void>;
+  /** Sends a message to every connection of an identity that wants it; an outside broker tells of no connections. */
+  deliver(identity: Pick<MqttIdentity, 'kind' | 'id'>, choose: Choose): Promise<Delivered>;
+  /** The greatest quality of service with which connections of an identity hear a topic. */
+  granted(identity: Pick<MqttIdentity, 'kind' | 'id'>, topic: string): GrantedQos | undefined;
   /** Connected clients, as far as the broker tells. */
   clients(): number;
   /** Ends every connection of an identity (its owner was deleted). */

@@ -70,7 +70,12 @@ export type MessageQuery = z.input<typeof MessageQuery>;
 
 /** `POST /api/things/{id}/messages`: JSON as it is, or a text, which arrives as `{"message":{"message":"…"}}`. */
 export const MessageRequest = z.union(
-  [z.strictObject({ text: z.string().min(1, 'Write a message') }), z.strictObject({ payload: z.unknown() })],
+  [
+    z.strictObject({ text: z.string().min(1, 'Write a message') }),
+    z.strictObject({
+      payload: z.unknown().refine((value) => value !== undefined, 'Give the payload, any JSON'),
+    }),
+  ],
   'Send {"text": "…"} or {"payload": …}',
 );
 export type MessageRequest = z.input<typeof MessageRequest>;

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { deleteMessages } from './commands/delete.js';
+import { Delivery } from './delivery/delivery.js';
+import { deliveryRoutes } from './delivery/routes.js';
 import { MessagesPort } from './port.js';
 import { Retention } from './retention.js';
 import { messageRoutes } from './routes.js';
@@ -15,11 +17,15 @@ declare module 'fastify' {
 /** Messages to and from things: stored, handed over, queried, archived, deleted when they are old. */
 export const messages = fp(
   async (app: FastifyInstance) => {
-    const port = new MessagesPort(app);
+    const delivery = new Delivery(app);
+    const port = new MessagesPort(app, delivery);
     app.decorate('messages', port);
     collectTopics(app, port.writer);
     messageRoutes(app);
     keepMessages(app);
+    deliveryRoutes(app);
+    app.addHook('onReady', async () => delivery.start());
+    app.addHook('onClose', () => delivery.stop());
   },
   { name: 'messages', dependencies: ['core', 'http', 'mqtt', 'access', 'policies', 'things'] },
 );

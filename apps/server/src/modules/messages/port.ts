@@ -9,6 +9,7 @@ import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
 import { presentMessage } from './present.js';
 import { findMessage, type Range, readWhole } from './store.js';
+import type { Delivery } from './delivery/delivery.js';
 
 /** A thing as messages need it. */
 export interface MessageThing {
@@ -24,10 +25,12 @@ const PAGE_BYTES = 16 * 1024 * 1024;
 export class MessagesPort {
   readonly #app: FastifyInstance;
   readonly writer: CollectWriter;
+  readonly #delivery: Delivery;
 
-  constructor(app: FastifyInstance) {
+  constructor(app: FastifyInstance, delivery: Delivery) {
     this.#app = app;
     this.writer = new CollectWriter(app);
+    this.#delivery = delivery;
   }
 
   /**
@@ -48,9 +51,13 @@ export class MessagesPort {
     return result;
   }
 
-  /** Stores a message to a thing and hands it over, now or when the thing comes. Resolves when it is committed. */
-  publish(_thing: MessageThing, _json: string): Promise<Message> {
-    throw new Error('not built yet');
+  /**
+   * Stores a message to a thing and hands it over, now or when the thing comes. Resolves when it is committed.
+   * @param json the payload's JSON text, checked for size and depth here
+   * @throws tooLarge, invalid, notFound, conflict `thingDisabled`, forbidden `overLimit`
+   */
+  publish(thing: MessageThing, json: string): Promise<Message> {
+    return this.#delivery.publish(thing, json);
   }
 
   /** Messages of a thing, oldest first, a page at a time: those behind the message `after`. A page of long ones is shorter; the last one is empty. */

@@ -66,6 +66,7 @@ async function startBroker(name: string, silentMs: number) {
       message: async () => undefined,
       refused: () => undefined,
       subscribed: () => undefined,
+      came: () => undefined,
       gone: () => undefined,
     },
   });

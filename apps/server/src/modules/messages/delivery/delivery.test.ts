@@ -9,27 +9,11 @@ let service: TestService;
 const listeners: Listener[] = [];
 beforeAll(async () => {
   service = await startService();
-  letThingsIn(service);
 });
 afterEach(async () => {
   for (const { client } of listeners.splice(0)) await client.endAsync(true);
 });
 afterAll(() => service.close());
-
-/** Until the module things has an authenticator of its own. */
-function letThingsIn({ app }: TestService): void {
-  app.mqtt.authenticator(async ({ certificateName = '' }) => {
-    const thing = await app.things.refs.byName(certificateName);
-    return (
-      thing && {
-        kind: 'thing',
-        id: thing.id,
-        mayPublish: () => true,
-        maySubscribe: (filter) => filter !== '#',
-      }
-    );
-  });
-}
 
 async function listen(thing: TestThing, options?: Parameters<typeof Listener.of>[2]): Promise<Listener> {
   const listener = await Listener.of(service, thing, options);
@@ -215,7 +199,6 @@ describe('messages to a thing that is away', () => {
     await Promise.all(numbers(5).map((n) => before.app.messages.publish(thing, String(n))));
     await before.close();
     const after = await startService(place.env);
-    letThingsIn(after);
     const listener = await Listener.of(after, thing);
     expect(payloads(await listener.until(5))).toEqual(numbers(5));
     await listener.client.endAsync(true);
@@ -228,7 +211,6 @@ test('what was acknowledged while the database was away is written when it is ba
   const database = await newDatabase();
   const link = await linkTo(database.url);
   const cut = await startService({ DATABASE_URL: link.url });
-  letThingsIn(cut);
   const thing = await createThing(cut);
   const client = await connectThing(cut, thing);
   let release = (): void => undefined;

@@ -1,0 +1,193 @@
+// Row R2 of the promises, for things: `kill -9` of the service 20 times under 500 messages/s, half of them collected
+// over MQTT at QoS 1, half published to things over the API. Nothing acknowledged is missing afterwards, every
+// published message reached its thing, and the service is ready again within 5 s.
+//   node bench/faults/things.mjs [kills] [messages per second]
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { thingTopics } from '@polyrelay/contract';
+import mqtt from 'mqtt';
+import pg from 'pg';
+import { openKeyring } from '../../apps/server/dist/core/secrets/keyring.js';
+import { median, ms, rate, report } from '../lib/figures.mjs';
+import { startService } from '../lib/service.mjs';
+
+const KILLS = Number(process.argv[2] ?? 20);
+const RATE = Number(process.argv[3] ?? 500);
+const THINGS = 5;
+/** So long it runs before each kill, in ms; the moment of the kill varies. */
+const [SHORTEST, LONGEST] = [1000, 2500];
+const READY_GOAL_MS = 5000;
+const TICK_MS = 20;
+const SETTLE_MS = 20_000;
+
+const dataDir = await mkdtemp(join(tmpdir(), 'pr-faults-'));
+const [port, mqttPort] = await freePorts();
+const env = { PORT: String(port), MQTT_PORT: String(mqttPort) };
+const acknowledged = { collected: new Set(), published: new Map() };
+const heard = new Map();
+let duplicates = 0;
+let running = true;
+
+let service = await start();
+const pool = new pg.Pool({ host: service.socket, user: 'polyrelay', database: 'postgres', max: 1 });
+pool.on('error', () => undefined);
+const things = await Promise.all(Array.from({ length: THINGS }, (_, i) => makeThing(i)));
+const clients = things.map(connect);
+
+const begun = performance.now();
+const load = Promise.all([collectAll(), publishAll()]);
+const ready = [];
+for (let kill = 0; kill < KILLS; kill++) {
+  await delay(SHORTEST + Math.random() * (LONGEST - SHORTEST));
+  const killed = performance.now();
+  process.kill(service.pid, 'SIGKILL');
+  service = await start();
+  ready.push(performance.now() - killed);
+}
+await delay(SHORTEST);
+running = false;
+await load;
+const seconds = (performance.now() - begun) / 1000;
+await settled();
+
+const stored = new Set(
+  (await rows("SELECT payload->>'n' AS n FROM messages WHERE type = 'egress'")).map(({ n }) => Number(n)),
+);
+const states = await rows(
+  "SELECT state, count(*)::int AS count FROM messages WHERE type = 'ingress' GROUP BY state",
+);
+const lost = [...acknowledged.collected].filter((n) => !stored.has(n)).length;
+const unheard = [...acknowledged.published.keys()].filter((id) => !heard.has(id)).length;
+const waiting = states
+  .filter(({ state }) => state !== 'delivered')
+  .reduce((sum, { count }) => sum + count, 0);
+const count = acknowledged.collected.size + acknowledged.published.size;
+report(
+  `${KILLS} × kill -9, ${THINGS} things, acknowledged messages`,
+  `${count} (${rate(count / seconds)})`,
+  `${rate(RATE)} offered`,
+);
+report('collected: acknowledged − stored', `${lost} of ${acknowledged.collected.size}`, '0', lost === 0);
+report(
+  'published: acknowledged and not heard by the thing',
+  `${unheard} of ${acknowledged.published.size}`,
+  '0',
+  unheard === 0,
+);
+report('published: heard more than once, with the same id', String(duplicates), 'at least once');
+report('published: stored and not delivered in the end', String(waiting), '0', waiting === 0);
+const slowest = Math.max(...ready);
+report(
+  'ready again after a kill, median / slowest',
+  `${ms(median(ready))} / ${ms(slowest)}`,
+  `≤ ${ms(READY_GOAL_MS)}`,
+  slowest <= READY_GOAL_MS,
+);
+
+for (const client of clients) await client.endAsync(true);
+await pool.end();
+await service.stop();
+await rm(dataDir, { recursive: true, force: true });
+
+function start() {
+  return startService({ dataDir, env });
+}
+
+async function freePorts() {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
+    ),
+  );
+  for (const server of servers) server.close();
+  return ports;
+}
+
+/** A thing with its private key, as its distribution holds it. */
+async function makeThing(i) {
+  const thing = await service.call('POST', '/api/things', { name: `fault-${i}` });
+  const [row] = await rows('SELECT private_key FROM things WHERE id = $1', [thing.id]);
+  const keyring = await openKeyring([], dataDir);
+  const ca = await (await fetch(`${service.url}/api/ca.pem`)).text();
+  return { ...thing, key: keyring.open(row.private_key, `things.private_key:${thing.id}`), ca };
+}
+
+function connect({ name, certificate, key, ca }) {
+  const client = mqtt.connect(`mqtts://127.0.0.1:${mqttPort}`, {
+    clientId: name,
+    cert: certificate,
+    key,
+    ca,
+    reconnectPeriod: 100,
+    connectTimeout: 2000,
+  });
+  client.on('error', () => undefined);
+  // Each time: the session is a new one.
+  client.on('connect', () => client.subscribe(thingTopics(name).envelopes, { qos: 1 }));
+  client.on('message', (_topic, payload) => {
+    const { id } = JSON.parse(payload);
+    if (heard.has(id)) duplicates++;
+    heard.set(id, true);
+  });
+  return client;
+}
+
+/** Calls `send` at half the rate, also while the service is away. */
+async function steadily(send) {
+  const from = performance.now();
+  let sent = 0;
+  while (running) {
+    const due = ((performance.now() - from) / 1000) * (RATE / 2);
+    for (; sent < due; sent++) send(sent);
+    await delay(TICK_MS);
+  }
+}
+
+/** Things send; what was not acknowledged when the service was killed their client sends again. */
+async function collectAll() {
+  const pending = new Set();
+  await steadily((n) => {
+    const sending = clients[n % THINGS]
+      .publishAsync('flashlex/collect', JSON.stringify({ n }), { qos: 1 })
+      .then(() => acknowledged.collected.add(n))
+      .finally(() => pending.delete(sending));
+    pending.add(sending);
+  });
+  await Promise.all(pending);
+}
+
+/** A user sends to the things; what got no answer is not counted. */
+async function publishAll() {
+  const pending = new Set();
+  await steadily((n) => {
+    const thing = things[n % THINGS];
+    const sending = service
+      .call('POST', `/api/things/${thing.id}/messages`, { payload: { n } })
+      .then(({ id }) => acknowledged.published.set(id, n))
+      .catch(() => undefined)
+      .finally(() => pending.delete(sending));
+    pending.add(sending);
+  });
+  await Promise.all(pending);
+}
+
+/** Until everything was delivered, or nothing more will be. */
+async function settled() {
+  const until = performance.now() + SETTLE_MS;
+  while (performance.now() < until) {
+    const [{ waiting }] = await rows(
+      "SELECT count(*)::int AS waiting FROM messages WHERE state <> 'delivered'",
+    );
+    if (waiting === 0) return;
+    await delay(200);
+  }
+}
+
+async function rows(text, values) {
+  return (await pool.query(text, values)).rows;
+}

@@ -7,9 +7,9 @@ import { archiveOf, noMessages, type PresentFile } from './archive/archive.js';
 import { checkPayload } from './collect/payload.js';
 import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
+import type { Delivery } from './delivery/delivery.js';
 import { presentMessage } from './present.js';
 import { findMessage, type Range, readWhole } from './store.js';
-import type { Delivery } from './delivery/delivery.js';
 
 /** A thing as messages need it. */
 export interface MessageThing {

@@ -2,8 +2,9 @@ import { type Event, type Message, type Problem, type Thing, thingTopics } from 
 import type { MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { linkTo } from '../../../testing/database-link.js';
+import { Listener } from '../../../testing/listener.js';
 import { lastingPlace, newDatabase, startService, type TestService } from '../../../testing/service.js';
-import { connectThing, createThing, Listener, type TestThing } from '../../../testing/things.js';
+import { connectThing, createThing, thingFiles } from '../../../testing/things.js';
 
 let service: TestService;
 const listeners: Listener[] = [];
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 afterAll(() => service.close());
 
-async function listen(thing: TestThing, options?: Parameters<typeof Listener.of>[2]): Promise<Listener> {
+async function listen(thing: Thing, options?: Parameters<typeof Listener.of>[2]): Promise<Listener> {
   const listener = await Listener.of(service, thing, options);
   listeners.push(listener);
   return listener;
@@ -168,7 +169,7 @@ describe('messages to a thing that is away', () => {
 
   test('come again when they were not acknowledged, with the same ids, and only those', async () => {
     const thing = await createThing(service);
-    const client = await connectThing(service, thing);
+    const client = await connectThing(service, await thingFiles(service, thing));
     const stuck = sticking(client, 40);
     await client.subscribeAsync(thingTopics(thing.name).envelopes, { qos: 1 });
     const messages = await publishMany(thing, 60);
@@ -212,7 +213,7 @@ test('what was acknowledged while the database was away is written when it is ba
   const link = await linkTo(database.url);
   const cut = await startService({ DATABASE_URL: link.url });
   const thing = await createThing(cut);
-  const client = await connectThing(cut, thing);
+  const client = await connectThing(cut, await thingFiles(cut, thing));
   let release = (): void => undefined;
   const arrived = new Promise<void>((resolve) => {
     client.handleMessage = (_packet, done) => {
@@ -263,7 +264,9 @@ describe('what is refused', () => {
       await send(thing, body, 400);
     const nested = (depth: number): unknown =>
       JSON.parse(`${'[{"a":'.repeat(depth / 2)}0${'}]'.repeat(depth / 2)}`);
-    expect((await send(thing, { payload: nested(100) }, 400)).detail).toContain('nested 100 deep');
+    expect((await send(thing, { payload: nested(100) }, 400)).detail).toContain(
+      'nested more than 64 levels deep',
+    );
     await send(thing, { payload: nested(64) });
     // Brackets and quotes in texts do not count.
     await send(thing, { payload: `\\"${'[{'.repeat(100)}"` });

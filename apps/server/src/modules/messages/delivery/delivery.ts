@@ -1,8 +1,8 @@
 import type { Message } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import type { BatchQueue } from '#core/batch-queue.js';
 import { DomainError } from '#core/errors.js';
-import type { Batches } from '../batches.js';
-import { checkPayload } from '../payload.js';
+import { checkPayload } from '../collect/payload.js';
 import { Feed } from './feed.js';
 import { OutsideDelivery } from './outside.js';
 import { type Publication, type Published, publisher } from './publisher.js';
@@ -14,7 +14,7 @@ const LISTENS = /^(?:ingress|\+)\/|^#$/;
 /** Messages to things: stored first, then handed over, now or when the thing comes. */
 export class Delivery {
   readonly #app: FastifyInstance;
-  readonly #publisher: Batches<Publication, Published>;
+  readonly #publisher: BatchQueue<Publication, Published>;
   readonly #states: States;
   /** Of the things that are there. */
   readonly #feeds = new Map<string, Feed>();
@@ -54,7 +54,8 @@ export class Delivery {
    */
   async publish(thing: Publication['thing'], json: string): Promise<Message> {
     const bytes = checkPayload(json);
-    const published = await this.#publisher.write({ thing, json, bytes });
+    const [published] = await this.#publisher.add([{ thing, json, bytes }]);
+    if (published === undefined) throw new Error('a message got no answer');
     if (published instanceof DomainError) throw published;
     this.#feeds.get(thing.id)?.wake();
     this.#outside?.wake();

@@ -2,14 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
 import { v7 } from 'uuid';
+import { BatchQueue } from '#core/batch-queue.js';
 import { DomainError, notFound } from '#core/errors.js';
 import type { Recorder } from '#core/events/types.js';
-import { Batches } from '../batches.js';
-import { previewOf } from '../payload.js';
-import { insertIngress, type NewIngress, placesOf, readThings } from './store.js';
-
-/** Messages of one transaction at the most. */
-const MAX_BATCH = 500;
+import { readThings } from '../collect/store.js';
+import { MAX_BATCH, weigh } from '../collect/writer.js';
+import { insertedPayload } from '../present.js';
+import { insertIngress, type NewIngress, placesOf } from './store.js';
 
 /** A message to a thing, checked. */
 export interface Publication {
@@ -22,11 +21,12 @@ export interface Publication {
 export type Published = { id: string; at: Date } | DomainError;
 
 /** Stores messages to things, many in one transaction. */
-export function publisher(app: FastifyInstance): Batches<Publication, Published> {
-  return new Batches(
-    (batch) => app.events.sql((client, record) => store(app, client, record, batch)),
-    MAX_BATCH,
-  );
+export function publisher(app: FastifyInstance): BatchQueue<Publication, Published> {
+  return new BatchQueue<Publication, Published>({
+    max: MAX_BATCH,
+    weigh,
+    write: (batch) => app.events.sql((client, record) => store(app, client, record, batch)),
+  });
 }
 
 async function store(
@@ -52,7 +52,7 @@ async function store(
       topic: `things/${thingId}/messages/${id}`,
       operation: 'INSERTION',
       ownerId: publication.thing.ownerId,
-      payload: { type: 'ingress', at: at.toISOString(), bytes, ...previewOf(json), state: 'queued' },
+      payload: insertedPayload({ type: 'ingress', at, bytes, json, state: 'queued' }),
     });
   });
   return batch.map((publication) => results.get(publication) as Published);

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
+import { BatchQueue } from '#core/batch-queue.js';
 import { isDatabaseAway } from '#core/database/database.js';
 import type { Recorder } from '#core/events/types.js';
-import { Batches } from '../batches.js';
 import { type StateChange, updateStates } from './store.js';
 
 /** Changes of one transaction at the most. */
@@ -15,17 +15,21 @@ const RETRY_MS = 500;
 /** Writes what became of messages to things, many in one statement. */
 export class States {
   readonly #app: FastifyInstance;
-  readonly #batches: Batches<StateChange, void>;
+  readonly #queue: BatchQueue<StateChange, undefined>;
   /** Acknowledged ones on their way to the disk. */
   readonly #delivering = new Set<string>();
+  readonly #writing = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
-    this.#batches = new Batches(async (changes) => {
-      await app.events.sql((client, record) => writeStates(client, record, changes));
-      return changes.map(() => undefined);
-    }, MAX_BATCH);
+    this.#queue = new BatchQueue({
+      max: MAX_BATCH,
+      write: async (changes) => {
+        await app.events.sql((client, record) => writeStates(client, record, changes));
+        return changes.map(() => undefined);
+      },
+    });
   }
 
   /** Whether a message was acknowledged, also while the database does not know it yet. */
@@ -41,10 +45,17 @@ export class States {
   }
 
   /** Resolves when it is committed, or given up: the message then comes again, with the same id. */
-  async write(change: StateChange): Promise<void> {
+  write(change: StateChange): Promise<void> {
+    const writing = this.#write(change).finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+    return writing;
+  }
+
+  async #write(change: StateChange): Promise<void> {
     while (!this.#stopped) {
       try {
-        return await this.#batches.write(change);
+        await this.#queue.add([change]);
+        return;
       } catch (error) {
         if (!isDatabaseAway(error)) {
           this.#app.log.error(
@@ -58,9 +69,10 @@ export class States {
     }
   }
 
+  /** What is not written in time comes again, with the same id. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#batches.written();
+    await Promise.allSettled(this.#writing);
   }
 }
 

@@ -28,16 +28,6 @@ export interface Cursor {
 
 export const BEGINNING: Cursor = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 
-/** Which of the things are there, and whether they are enabled. They stay until the transaction ends. */
-export async function readThings(client: PoolClient, ids: string[]): Promise<Map<string, boolean>> {
-  const { rows } = await client.query<{ id: string; enabled: boolean }>({
-    name: 'publish-things',
-    text: 'SELECT id, enabled FROM things WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE',
-    values: [ids],
-  });
-  return new Map(rows.map(({ id, enabled }) => [id, enabled]));
-}
-
 /**
  * The times at which new messages to things are placed, by thing: behind all others, also when the clock was put back.
  * Read when the owners' usage is locked: so the order of a thing's messages is the order of their commits, and a

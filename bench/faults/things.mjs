@@ -28,6 +28,7 @@ const [port, mqttPort] = await freePorts();
 const env = { PORT: String(port), MQTT_PORT: String(mqttPort) };
 const acknowledged = { collected: new Set(), published: new Map() };
 const heard = new Map();
+const refusals = new Set();
 let duplicates = 0;
 let running = true;
 
@@ -46,10 +47,12 @@ for (let kill = 0; kill < KILLS; kill++) {
   process.kill(service.pid, 'SIGKILL');
   service = await start();
   ready.push(performance.now() - killed);
+  process.stderr.write(`\rkill ${kill + 1} of ${KILLS}, ready after ${ms(ready.at(-1))}  `);
 }
 await delay(SHORTEST);
 running = false;
-await load;
+process.stderr.write('\n');
+await Promise.race([load, delay(SETTLE_MS, undefined, { ref: false })]);
 const seconds = (performance.now() - begun) / 1000;
 await settled();
 
@@ -70,6 +73,7 @@ report(
   `${count} (${rate(count / seconds)})`,
   `${rate(RATE)} offered`,
 );
+if (refusals.size > 0) process.stdout.write(`not acknowledged: ${[...refusals].join(', ')}\n`);
 report('collected: acknowledged − stored', `${lost} of ${acknowledged.collected.size}`, '0', lost === 0);
 report(
   'published: acknowledged and not heard by the thing',
@@ -124,7 +128,7 @@ function connect({ name, certificate, key, ca }) {
     key,
     ca,
     reconnectPeriod: 100,
-    connectTimeout: 2000,
+    connectTimeout: 5000,
   });
   client.on('error', () => undefined);
   // Each time: the session is a new one.
@@ -155,6 +159,7 @@ async function collectAll() {
     const sending = clients[n % THINGS]
       .publishAsync('flashlex/collect', JSON.stringify({ n }), { qos: 1 })
       .then(() => acknowledged.collected.add(n))
+      .catch((error) => refusals.add(error.message))
       .finally(() => pending.delete(sending));
     pending.add(sending);
   });

@@ -20,6 +20,7 @@ const THINGS = 5;
 /** So long it runs before each kill, in ms; the moment of the kill varies. */
 const [SHORTEST, LONGEST] = [1000, 2500];
 const READY_GOAL_MS = 5000;
+const MAX_PENDING = 500;
 const TICK_MS = 20;
 const SETTLE_MS = 20_000;
 
@@ -141,44 +142,40 @@ function connect({ name, certificate, key, ca }) {
   return client;
 }
 
-/** Calls `send` at half the rate, also while the service is away. */
+/** Calls `send` at half the rate, also while the service is away; what has no answer yet is bounded. */
 async function steadily(send) {
+  const pending = new Set();
   const from = performance.now();
-  let sent = 0;
-  while (running) {
-    const due = ((performance.now() - from) / 1000) * (RATE / 2);
-    for (; sent < due; sent++) send(sent);
+  let n = 0;
+  for (let due = 0; running; due = ((performance.now() - from) / 1000) * (RATE / 2)) {
+    for (; n < due && pending.size < MAX_PENDING; n++) {
+      const sending = send(n)
+        .catch((error) => refusals.add(error.message))
+        .finally(() => pending.delete(sending));
+      pending.add(sending);
+    }
+    // A slow time is not made good for.
+    n = Math.max(n, Math.floor(due));
     await delay(TICK_MS);
   }
+  await Promise.all(pending);
 }
 
 /** Things send; what was not acknowledged when the service was killed their client sends again. */
-async function collectAll() {
-  const pending = new Set();
-  await steadily((n) => {
-    const sending = clients[n % THINGS]
-      .publishAsync('flashlex/collect', JSON.stringify({ n }), { qos: 1 })
-      .then(() => acknowledged.collected.add(n))
-      .catch((error) => refusals.add(error.message))
-      .finally(() => pending.delete(sending));
-    pending.add(sending);
+function collectAll() {
+  return steadily(async (n) => {
+    await clients[n % THINGS].publishAsync('flashlex/collect', JSON.stringify({ n }), { qos: 1 });
+    acknowledged.collected.add(n);
   });
-  await Promise.all(pending);
 }
 
 /** A user sends to the things; what got no answer is not counted. */
-async function publishAll() {
-  const pending = new Set();
-  await steadily((n) => {
-    const thing = things[n % THINGS];
-    const sending = service
-      .call('POST', `/api/things/${thing.id}/messages`, { payload: { n } })
-      .then(({ id }) => acknowledged.published.set(id, n))
-      .catch(() => undefined)
-      .finally(() => pending.delete(sending));
-    pending.add(sending);
+function publishAll() {
+  return steadily(async (n) => {
+    const path = `/api/things/${things[n % THINGS].id}/messages`;
+    const answer = await service.call('POST', path, { payload: { n } }).catch(() => undefined);
+    if (answer !== undefined) acknowledged.published.set(answer.id, n);
   });
-  await Promise.all(pending);
 }
 
 /** Until everything was delivered, or nothing more will be. */

@@ -48,8 +48,10 @@ export const Policy = z
 export type Policy = z.infer<typeof Policy>;
 
 /** `GET /api/policies` (admins): the limits for everybody, and every user's. */
-export const PolicyList = z.object({
-  default: PolicyLimits,
-  users: z.array(Policy.extend({ userId: Id, email: Email })),
-});
+export const PolicyList = z
+  .object({
+    default: PolicyLimits,
+    users: z.array(Policy.extend({ userId: Id, email: Email })),
+  })
+  .meta({ id: 'PolicyList' });
 export type PolicyList = z.infer<typeof PolicyList>;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { PoliciesPort } from './port.js';
+import { policyRoutes } from './routes.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,6 +13,7 @@ declare module 'fastify' {
 export const policies = fp(
   async (app: FastifyInstance) => {
     app.decorate('policies', new PoliciesPort(app));
+    policyRoutes(app);
   },
   { name: 'policies', dependencies: ['core', 'http', 'access'] },
 );

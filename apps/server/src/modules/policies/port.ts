@@ -1,8 +1,10 @@
-import type { PolicyLimits } from '@polyrelay/contract';
+import type { Policy, PolicyLimits } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
 import type { Transaction } from '#core/database/database.js';
-import { DomainError } from '#core/errors.js';
+import { DomainError, notFound } from '#core/errors.js';
+import { LimitsCache } from './limits.js';
+import { monthOf, usageOf } from './store.js';
 
 /** What is counted in a month. */
 export type Counted = 'collected' | 'published';
@@ -10,47 +12,56 @@ export type Counted = 'collected' | 'published';
 /** The limits as other modules ask for them. */
 export class PoliciesPort {
   readonly #app: FastifyInstance;
+  readonly #limits: LimitsCache;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
+    this.#limits = new LimitsCache(app);
   }
 
   /** The limits that hold for a user: the user's own, or those for everybody. */
   async limitsOf(userId: string): Promise<PolicyLimits> {
-    const row = await this.#app.database.prisma.policy.findFirst({
-      where: { OR: [{ userId }, { userId: null }] },
-      orderBy: { userId: { sort: 'asc', nulls: 'last' } },
-    });
-    const number = (value: bigint | null | undefined): number | null =>
-      value === null || value === undefined ? null : Number(value);
+    return (await this.#limits.of(userId)).limits;
+  }
+
+  /** The limits of a user, and what has been used of them in this month. @throws notFound */
+  async read(userId: string): Promise<Policy> {
+    const { start, end } = monthOf(new Date());
+    const [{ limits, own }, [used]] = await Promise.all([
+      this.#limits.of(userId),
+      usageOf(this.#app, start, userId),
+    ]);
+    if (used === undefined) throw notFound('This user');
     return {
-      things: number(row?.things),
-      collected: number(row?.collected),
-      published: number(row?.published),
-      retentionDays: number(row?.retentionDays),
+      limits,
+      usage: used.usage,
+      periodStart: start.toISOString(),
+      periodEnd: end.toISOString(),
+      own,
     };
   }
 
   /**
-   * Counts `wanted` messages of a user in the transaction that stores them.
+   * Counts `wanted` messages of a user in the transaction that stores them. Exact however many do so at once: the
+   * user's count is locked until the commit. A transaction with several users takes them in the order of their ids.
    * @returns how many of them are within the limit of this month; the others must not be stored
    */
   async admit(client: PoolClient, userId: string, what: Counted, wanted: number): Promise<number> {
-    const limit = (await this.limitsOf(userId))[what];
-    const { rows } = await client.query<{ before: string }>({
-      name: `usage-${what}`,
-      text: `INSERT INTO usage AS u (user_id, month) VALUES ($1, date_trunc('month', now(), 'UTC'))
-             ON CONFLICT (user_id, month) DO UPDATE SET ${what} = u.${what} RETURNING ${what} AS before`,
-      values: [userId],
+    const limit = (await this.#limits.of(userId, client)).limits[what];
+    if (limit === null) {
+      await client.query({ name: `count-${what}`, text: COUNT[what], values: [userId, wanted] });
+      return wanted;
+    }
+    // The first statement locks the count and tells it, the second one writes what is admitted.
+    const { rows } = await client.query<{ counted: string }>({
+      name: `count-${what}`,
+      text: COUNT[what],
+      values: [userId, 0],
     });
-    const left = limit === null ? wanted : Math.max(0, limit - Number(rows[0]?.before ?? 0));
+    const left = Math.max(0, limit - Number(rows[0]?.counted ?? 0));
     const admitted = Math.min(wanted, left);
     if (admitted > 0)
-      await client.query({
-        name: `count-${what}`,
-        text: `UPDATE usage SET ${what} = ${what} + $2 WHERE user_id = $1 AND month = date_trunc('month', now(), 'UTC')`,
-        values: [userId, admitted],
-      });
+      await client.query({ name: `count-${what}`, text: COUNT[what], values: [userId, admitted] });
     return admitted;
   }
 
@@ -77,4 +88,15 @@ export class PoliciesPort {
       `The policy allows ${limit} ${noun}${month}, and they are used up. An admin can raise the limit under Settings → Policies.`,
     );
   }
+
+  /** Forgets what was read of a policy that this process has changed just now. */
+  forget(scope: string): void {
+    this.#limits.forget(scope);
+  }
 }
+
+const countOf = (what: Counted): string =>
+  `INSERT INTO usage AS u (user_id, month, ${what}) VALUES ($1, date_trunc('month', now(), 'UTC'), $2)
+   ON CONFLICT (user_id, month) DO UPDATE SET ${what} = u.${what} + $2 RETURNING ${what} AS counted`;
+
+const COUNT: Record<Counted, string> = { collected: countOf('collected'), published: countOf('published') };

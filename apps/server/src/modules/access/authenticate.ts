@@ -6,7 +6,10 @@ import { findAccessToken, findSession } from './store.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route serves everybody, and finds out by itself who calls where it matters. Others below `/api` need a sign-in. */
+    /**
+     * The route serves everybody, and finds out by itself who calls where it matters. Others below `/api`, and below
+     * what `app.access.guard` was told, need a sign-in.
+     */
     public?: boolean;
   }
   interface FastifyRequest {
@@ -25,8 +28,11 @@ interface WithPrincipal {
   [WHO]?: Principal;
 }
 
-/** Finds out who makes each call, and refuses calls below `/api` by nobody. */
-export function authenticateRequests(app: FastifyInstance): void {
+/**
+ * Finds out who makes each call, and refuses calls by nobody below the guarded paths.
+ * @param guarded prefixes of routes; may grow
+ */
+export function authenticateRequests(app: FastifyInstance, guarded: readonly string[]): void {
   app.decorateRequest('principal', {
     getter(this: FastifyRequest) {
       const principal = (this as WithPrincipal)[WHO];
@@ -44,7 +50,8 @@ export function authenticateRequests(app: FastifyInstance): void {
   });
   app.addHook('onRequest', async (request) => {
     const { url, config } = request.routeOptions;
-    if (url === undefined || !url.startsWith('/api/') || url.startsWith('/api/docs') || config.public) return;
+    if (url === undefined || url.startsWith('/api/docs') || config.public) return;
+    if (!guarded.some((prefix) => url.startsWith(prefix))) return;
     const principal = await identify(app, request);
     if (principal === undefined) {
       const message = 'Sign in, or send an access token as “Authorization: Bearer …”.';

@@ -4,14 +4,17 @@ import { Audit } from './audit.js';
 import { authenticateRequests } from './authenticate.js';
 import { mqttUsers } from './mqtt-user.js';
 import { oidc } from './oidc.js';
+import { AccessPort } from './port.js';
 import { sessionRoutes } from './routes/session.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { userRoutes } from './routes/users.js';
 import { Setup } from './setup.js';
+import { makeSignIn } from './sign-in.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
     audit: Audit;
+    access: AccessPort;
     /** What a newcomer is told when the service is ready. */
     startMessages(): string[];
   }
@@ -21,7 +24,10 @@ declare module 'fastify' {
 export const access = fp(
   async (app: FastifyInstance) => {
     app.decorate('audit', new Audit(app.database, app.logger));
-    authenticateRequests(app);
+    const guarded = ['/api/'];
+    authenticateRequests(app, guarded);
+    const signIn = makeSignIn(app);
+    app.decorate('access', new AccessPort(app, signIn, guarded));
     const setup = new Setup(app);
     await setup.start();
     app.decorate('startMessages', () => [
@@ -29,7 +35,7 @@ export const access = fp(
     ]);
     app.mqtt.authenticator(mqttUsers(app));
     await app.register(oidc);
-    sessionRoutes(app, setup);
+    sessionRoutes(app, setup, signIn);
     tokenRoutes(app);
     userRoutes(app);
   },

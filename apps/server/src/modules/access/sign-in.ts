@@ -9,16 +9,21 @@ const MINUTE_MS = 60_000;
 const PER_ADDRESS = { max: 20, timeWindow: MINUTE_MS };
 const PER_ACCOUNT = { max: 10, timeWindow: 15 * MINUTE_MS };
 
-/** Makes the check of a sign-in by password, with its limits. */
-export function makeSignIn(app: FastifyInstance) {
+/** Checks an e-mail address and password. @returns the id of the user @throws rateLimited, unauthenticated */
+export type SignIn = (request: FastifyRequest, credentials: SignInRequest) => Promise<string>;
+
+/** Makes the check of a sign-in by password, with its limits: one for all the ways a password may come. */
+export function makeSignIn(app: FastifyInstance): SignIn {
+  const accounts = new WeakMap<FastifyRequest, string>();
   const byAddress = app.createRateLimit(PER_ADDRESS);
   const byAccount = app.createRateLimit({
     ...PER_ACCOUNT,
-    keyGenerator: (request) => (request.body as SignInRequest).email.toLowerCase(),
+    keyGenerator: (request) => accounts.get(request) ?? '',
   });
 
-  /** @returns the id of the user */
-  return async (request: FastifyRequest<{ Body: SignInRequest }>): Promise<string> => {
+  return async (request, credentials) => {
+    const email = credentials.email.toLowerCase();
+    accounts.set(request, email);
     for (const check of [byAddress, byAccount]) {
       const limit = await check(request);
       if (!limit.isAllowed && limit.isExceeded) {
@@ -29,9 +34,8 @@ export function makeSignIn(app: FastifyInstance) {
         );
       }
     }
-    const email = request.body.email.toLowerCase();
     const user = await app.database.prisma.user.findUnique({ where: { email } });
-    const right = await checkPassword(user?.passwordHash, request.body.password);
+    const right = await checkPassword(user?.passwordHash, credentials.password);
     if (user === null || !right) {
       await app.audit.recordSeldom({ actor: email, action: 'signIn.failed', ip: request.ip });
       throw new DomainError(

@@ -1,4 +1,3 @@
-import type { PolicyLimits } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { limitsFor, type Queryable } from './store.js';
 

@@ -125,9 +125,10 @@ test('what is not stored in the end is not counted', async () => {
 test('things made at once stay within the limit', async () => {
   const { id } = await newMember();
   await service.call('PUT', `/api/policies/${id}`, { body: { ...NONE, things: 2 } });
+  const { things: limit } = await service.app.policies.limitsOf(id);
   const make = (name: string) =>
     service.app.database.transaction(async (tx) => {
-      await service.app.policies.admitThing(tx, id);
+      await service.app.policies.admitThing(tx, id, limit);
       await tx.thing.create({
         data: { ownerId: id, name: `${id}-${name}`, certificate: '', certificateId: name, publicKey: '' },
       });

@@ -4,16 +4,15 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { clearSessionCookie, startSession } from '../sessions.js';
 import type { Setup } from '../setup.js';
-import { makeSignIn } from '../sign-in.js';
+import type { SignIn } from '../sign-in.js';
 import { presentUser } from '../store.js';
 
 const tags = ['access'];
 const open = { config: { public: true } };
 
 /** Set-up, sign-in, who am I, sign-out. */
-export function sessionRoutes(app: FastifyInstance, setup: Setup): void {
+export function sessionRoutes(app: FastifyInstance, setup: Setup, signIn: SignIn): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const signIn = makeSignIn(app);
 
   routes.get(
     '/api/setup',
@@ -73,7 +72,7 @@ export function sessionRoutes(app: FastifyInstance, setup: Setup): void {
       ...open,
       schema: { summary: 'Sign in', tags, security: [], body: SignInRequest, response: { 200: Session } },
     },
-    async (request, reply) => begin(request, reply, await signIn(request)),
+    async (request, reply) => begin(request, reply, await signIn(request, request.body)),
   );
 
   routes.get(

@@ -3,14 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
-import { hashToken, newToken } from '#core/secrets/tokens.js';
 import { presentToken } from '../store.js';
+import { makeToken } from '../tokens.js';
 
 const tags = ['access'];
-
-/** Begins every token, so that a leaked one is recognised. */
-const PREFIX = 'pr_';
-const PREFIX_SHOWN = 9;
 
 /** Personal access tokens. */
 export function tokenRoutes(app: FastifyInstance): void {
@@ -33,16 +29,10 @@ export function tokenRoutes(app: FastifyInstance): void {
         const errors = [{ path: 'expiresAt', message: 'Must lie in the future' }];
         throw new DomainError('invalid', 'invalidRequest', 'expiresAt: Must lie in the future', { errors });
       }
-      const token = PREFIX + newToken();
+      const { token, stored } = makeToken();
       const { userId, email } = request.principal;
       const row = await prisma.accessToken.create({
-        data: {
-          userId,
-          name,
-          tokenHash: hashToken(token),
-          prefix: token.slice(0, PREFIX_SHOWN),
-          expiresAt: expiresAt ?? null,
-        },
+        data: { userId, name, ...stored, expiresAt: expiresAt ?? null },
       });
       await app.audit.record({ actor: email, action: 'accessToken.create', target: name, ip: request.ip });
       return reply.code(201).send({ ...presentToken(row), token });

@@ -1,0 +1,78 @@
+import type { User } from '@polyrelay/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '#core/errors.js';
+import type { Principal } from '#core/principal.js';
+import { makeShortToken, type ShortTokenRequest } from './short-token.js';
+import type { SignIn } from './sign-in.js';
+import { findAccessToken, presentUser } from './store.js';
+import { looksLikeToken } from './tokens.js';
+
+/** Who a call is by, as far as a new access token needs it. */
+type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt'>;
+
+const MAX_PART = 256;
+
+/** Sign-in as other modules use it. */
+export class AccessPort {
+  readonly #app: FastifyInstance;
+  readonly #signIn: SignIn;
+  readonly #guarded: string[];
+
+  constructor(app: FastifyInstance, signIn: SignIn, guarded: string[]) {
+    this.#app = app;
+    this.#signIn = signIn;
+    this.#guarded = guarded;
+  }
+
+  /**
+   * Every route below a path asks for a sign-in from now on, unless it says `config: { public: true }`.
+   * @param prefix such as `/v1/`
+   */
+  guard(prefix: string): void {
+    this.#guarded.push(prefix);
+  }
+
+  /**
+   * Finds out who calls by HTTP Basic: e-mail address and password, with the limits of the sign-in, or e-mail address
+   * and access token.
+   * @throws unauthenticated, rateLimited
+   */
+  async signInBasic(request: FastifyRequest): Promise<Caller> {
+    const { email, password } = basicCredentials(request.headers.authorization);
+    if (looksLikeToken(password)) {
+      const principal = await findAccessToken(this.#app.database.pool, password);
+      if (principal?.email === email.toLowerCase()) return principal;
+    }
+    const userId = await this.#signIn(request, { email, password });
+    return { userId, email: email.toLowerCase(), expiresAt: null };
+  }
+
+  /** Makes an access token that expires, for a program that signed in just now. */
+  makeShortToken(caller: Caller, request: ShortTokenRequest): Promise<string> {
+    return makeShortToken(this.#app, caller, request);
+  }
+
+  /** A user by id. */
+  async user(id: string): Promise<User | undefined> {
+    const row = await this.#app.database.prisma.user.findUnique({ where: { id } });
+    return row === null ? undefined : presentUser(row);
+  }
+}
+
+/** Reads `Authorization: Basic …` (RFC 7617): base64 of `e-mail:password`. @throws unauthenticated */
+function basicCredentials(authorization: string | undefined): { email: string; password: string } {
+  const encoded = /^Basic +([A-Za-z0-9+/_-]+=*)\s*$/i.exec(authorization ?? '')?.[1];
+  const decoded = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const [email, password] = [decoded.slice(0, Math.max(0, colon)), decoded.slice(colon + 1)];
+  const usable = [email, password].every(
+    (part) => part !== '' && part.length <= MAX_PART && !part.includes('\0'),
+  );
+  if (colon < 0 || !usable)
+    throw new DomainError(
+      'unauthenticated',
+      'unauthenticated',
+      'Send your e-mail address and password (or an access token as the password) by HTTP Basic.',
+    );
+  return { email, password };
+}

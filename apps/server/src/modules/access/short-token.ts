@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import type { Principal } from '#core/principal.js';
+import { makeToken } from './tokens.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Programs that ask before each call do not fill the list: the oldest beyond this many of a name are deleted. */
+const MAX_OF_A_NAME = 20;
+
+/** Who wants a token, made for how long. */
+export interface ShortTokenRequest {
+  /** Shown in the list of access tokens. */
+  name: string;
+  hours: number;
+  ip: string;
+}
+
+/**
+ * Makes an access token for a program that signed in just now. It never outlives the access token it was got with,
+ * and those of its name that have expired are deleted.
+ */
+export async function makeShortToken(
+  app: FastifyInstance,
+  principal: Pick<Principal, 'userId' | 'email' | 'expiresAt'>,
+  { name, hours, ip }: ShortTokenRequest,
+): Promise<string> {
+  const { userId, email, expiresAt: end } = principal;
+  const wanted = new Date(Date.now() + hours * HOUR_MS);
+  const expiresAt = end !== null && end < wanted ? end : wanted;
+  const { token, stored } = makeToken();
+  await app.database.transaction(async (tx) => {
+    // What a person made under the same name lives longer, and is left alone.
+    await tx.$executeRaw`
+      DELETE FROM access_tokens WHERE user_id = ${userId}::uuid AND name = ${name}
+        AND expires_at <= created_at + make_interval(hours => ${hours}::int)
+        AND (expires_at <= now() OR id NOT IN (
+          SELECT id FROM access_tokens WHERE user_id = ${userId}::uuid AND name = ${name}
+          ORDER BY created_at DESC LIMIT ${MAX_OF_A_NAME - 1}::int))`;
+    await tx.accessToken.create({ data: { userId, name, ...stored, expiresAt, createdAt: new Date() } });
+  });
+  await app.audit.recordSeldom({ actor: email, action: 'accessToken.create', target: name, ip });
+  return token;
+}

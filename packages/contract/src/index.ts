@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './backups.js';
 export * from './common.js';
 export * from './events.js';
+export * from './flashlex.js';
 export * from './messages.js';
 export * from './node-servers.js';
 export * from './notices.js';

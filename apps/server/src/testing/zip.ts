@@ -1,4 +1,7 @@
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { crc32, deflateRawSync } from 'node:zlib';
+import yauzl from 'yauzl';
 
 export interface ZipEntry {
   name: string;
@@ -44,4 +47,24 @@ export function zip(entries: ZipEntry[]): Buffer {
   end.writeUInt32LE(central.length, 8);
   end.writeUInt32LE(offset, 12);
   return Buffer.concat([...files, central, Buffer.from('PK\x05\x06', 'latin1'), end]);
+}
+
+const open = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer);
+
+/** Reads a zip of texts, in its order. */
+export async function unzip(bytes: Buffer): Promise<{ name: string; text: string }[]> {
+  const file = await open(bytes, { lazyEntries: true });
+  const read = promisify<yauzl.Entry, NodeJS.ReadableStream>(file.openReadStream.bind(file));
+  const files: { name: string; text: string }[] = [];
+  await new Promise<void>((resolve, reject) => {
+    file.on('error', reject);
+    file.on('end', resolve);
+    file.on('entry', (entry: yauzl.Entry) => {
+      read(entry)
+        .then(async (content) => files.push({ name: entry.fileName, text: await text(content) }))
+        .then(() => file.readEntry(), reject);
+    });
+    file.readEntry();
+  });
+  return files;
 }

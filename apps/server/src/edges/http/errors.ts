@@ -18,6 +18,9 @@ const STATUS: Record<ErrorKind, { status: number; title: string }> = {
   internal: { status: 500, title: 'Something went wrong here' },
 };
 
+/** The HTTP status of a kind of failure. */
+export const statusOf = (kind: ErrorKind): number => STATUS[kind].status;
+
 /** Fastify's own refusals, by status; the other ones of the client's making are “invalid”. */
 const KIND_OF_STATUS: Record<number, ErrorKind> = {
   401: 'unauthenticated',

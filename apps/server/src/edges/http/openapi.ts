@@ -19,6 +19,8 @@ export const openapi = fp(
           securitySchemes: {
             session: { type: 'apiKey', in: 'cookie', name: 'polyrelay_session' },
             accessToken: { type: 'http', scheme: 'bearer' },
+            password: { type: 'http', scheme: 'basic' },
+            thingToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           },
         },
         security: [{ session: [] }, { accessToken: [] }],

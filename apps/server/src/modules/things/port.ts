@@ -22,7 +22,7 @@ import { countThings, listThings } from './list.js';
 import { Presence } from './presence.js';
 import { presentThing } from './present.js';
 import { type ThingRef, ThingRefs } from './refs.js';
-import { loadThing } from './store.js';
+import { loadThing, ownedThings } from './store.js';
 
 /** Things as other modules see them. */
 export class ThingsPort {
@@ -47,6 +47,11 @@ export class ThingsPort {
   /** Makes a thing with its keys and certificate. @throws conflict `nameTaken`, forbidden `overLimit` */
   create(principal: Principal, request: ThingRequest): Promise<Thing> {
     return createThing(this.#app, principal, request);
+  }
+
+  /** Things of a user with their certificates, by name, `limit` at most. */
+  async owned(ownerId: string, limit: number): Promise<Thing[]> {
+    return (await ownedThings(this.#app, ownerId, limit)).map(presentThing);
   }
 
   async read(principal: Principal, id: string): Promise<Thing> {

@@ -28,3 +28,12 @@ export async function holdThing(
   if (row === undefined) throw notFound('This thing');
   return row;
 }
+
+/** Things of a user by name. */
+export const ownedThings = (app: FastifyInstance, ownerId: string, limit: number): Promise<ThingRow[]> =>
+  app.database.prisma.thing.findMany({
+    where: { ownerId, deleting: false },
+    include: INCLUDE,
+    orderBy: { name: 'asc' },
+    take: limit,
+  });

@@ -423,6 +423,7 @@ describe('a token that is wrong', () => {
       ['GET', `/v1/things/${thing.id}/messages`],
       ['DELETE', `/v1/things/${thing.id}/messages`],
       ['GET', `/v1/things/${thing.id}/archive`],
+      ['GET', `/v1/things/${thing.id}/dist`],
       ['GET', '/v1/users/me'],
       ['GET', '/v1/subscriptions'],
       ['GET', '/v1/subscriptions/active'],

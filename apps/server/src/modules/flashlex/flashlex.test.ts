@@ -266,6 +266,7 @@ describe('things', () => {
       ['GET', '/messages'],
       ['DELETE', '/messages'],
       ['GET', '/archive'],
+      ['GET', '/dist'],
       ['POST', '/publish', { a: 1 }],
     ];
     for (const base of BASES)
@@ -353,6 +354,20 @@ describe('things', () => {
         ],
       },
     });
+  });
+
+  test('give their distribution, with a token and nothing else', async () => {
+    const { id, name } = await createThing(service);
+    for (const base of BASES) {
+      const response = await fetch(`${service.url}${base}/things/${id}/dist?privateKey=false`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('application/zip');
+      const zip = Buffer.from(await response.arrayBuffer());
+      expect(zip.subarray(0, 2).toString()).toBe('PK');
+      expect(zip.includes(`${name}-certificate.pem`)).toBe(true);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  DistributionQuery,
   FlashlexNothing,
   FlashlexThing,
   FlashlexThingRequest,
@@ -56,6 +57,21 @@ export function thingRoutes(app: FastifyInstance): void {
     '/things/:id',
     { schema: { summary: 'One thing', params, response: { 200: flashlexAnswer(FlashlexThing) } } },
     async ({ principal, params: { id } }) => ok(presentThing(await app.things.read(principal, id))),
+  );
+
+  routes.get(
+    '/things/:id/dist',
+    {
+      schema: {
+        summary: 'The software of a thing with its keys, as a zip',
+        description: 'The private key is in it once, unless the thing keeps it.',
+        params,
+        querystring: DistributionQuery,
+        response: { 200: z.any() },
+      },
+    },
+    async (request, reply) =>
+      app.things.sendDistribution(request, reply, request.params.id, request.query.privateKey !== 'false'),
   );
 
   routes.delete(

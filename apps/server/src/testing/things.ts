@@ -1,4 +1,4 @@
-import type { Thing } from '@polyrelay/contract';
+import type { PolicyLimits, Thing } from '@polyrelay/contract';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { TestService } from './service.js';
 
@@ -57,3 +57,9 @@ export async function newConnectedThing(
   const files = await thingFiles(service, thing);
   return { thing, files, client: await connectThing(service, files) };
 }
+
+/** Sets the limits for everybody; what is left out is unlimited. */
+export const setLimits = (service: TestService, limits: Partial<PolicyLimits>): Promise<unknown> =>
+  service.call('PUT', '/api/policies/default', {
+    body: { things: null, collected: null, published: null, retentionDays: null, ...limits },
+  });

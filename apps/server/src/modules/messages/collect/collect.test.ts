@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isDatabaseAway } from '#core/database/database.js';
 import { linkTo } from '../../../testing/database-link.js';
 import { newDatabase, signIn, startService, type TestService } from '../../../testing/service.js';
-import { createThing, newConnectedThing } from '../../../testing/things.js';
+import { createThing, newConnectedThing, setLimits } from '../../../testing/things.js';
 
 let service: TestService;
 let thing: Thing;
@@ -51,8 +51,8 @@ const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 const limit = async (collected: number | null): Promise<void> => {
-  await service.app.database.pool.query('DELETE FROM policies; DELETE FROM usage');
-  await service.app.database.prisma.policy.create({ data: { collected } });
+  await service.app.database.pool.query('DELETE FROM usage');
+  await setLimits(service, { collected });
 };
 
 describe('over MQTT', () => {

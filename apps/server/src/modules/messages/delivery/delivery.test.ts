@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { linkTo } from '../../../testing/database-link.js';
 import { Listener } from '../../../testing/listener.js';
 import { lastingPlace, newDatabase, startService, type TestService } from '../../../testing/service.js';
-import { connectThing, createThing, thingFiles } from '../../../testing/things.js';
+import { connectThing, createThing, setLimits, thingFiles } from '../../../testing/things.js';
 
 let service: TestService;
 const listeners: Listener[] = [];
@@ -282,7 +282,7 @@ describe('what is refused', () => {
   test('what is over the policy’s limit, and nothing of it is stored', async () => {
     const owned = await startService();
     const thing = await createThing(owned);
-    await owned.app.database.prisma.policy.create({ data: { published: 3n } });
+    await setLimits(owned, { published: 3 });
     const outcomes = await Promise.allSettled(
       numbers(5).map((n) => owned.app.messages.publish(thing, String(n))),
     );

@@ -139,7 +139,7 @@ describe('a collected message', () => {
     const foreign = await new SignJWT(claims(other.id)).setProtectedHeader({ alg: 'RS256' }).sign(otherKey);
     expect((await refusal(await collect(foreign, { id: other.id, headers }))).status).toBe(409);
     const wrong = await refusal(await collect(await tokenOf(), { headers: { 'idempotency-key': 'x' } }));
-    expect(wrong).toMatchObject({ status: 400, code: 'invalidRequest' });
+    expect(wrong).toMatchObject({ status: 400, code: 'invalidId' });
   });
 });
 
@@ -236,7 +236,7 @@ describe('a token that is wrong', () => {
     [
       'a payload that is not encoded',
       () => byHand(header({ b64: false, crit: ['b64'] }), claims(thing.id), () => 'AAAA'),
-      'foreignToken',
+      'malformedToken',
     ],
     // Signatures.
     ['a key of its own', made({ signer: stranger }), 'foreignToken', /private key of this thing/],
@@ -403,8 +403,11 @@ describe('a token that is wrong', () => {
   test('nobody learns from the answer which things there are', async () => {
     const foreign = await tokenOf({ signer: stranger });
     const known = await refusal(await collect(foreign));
-    for (const id of [randomUUID(), 'x', '%27', `${thing.id}x`])
+    const broken = await refusal(await collect('a.b.c'));
+    for (const id of [randomUUID(), 'x', '%27', `${thing.id}x`]) {
       expect(await refusal(await collect(foreign, { id }))).toEqual(known);
+      expect(await refusal(await collect('a.b.c', { id }))).toEqual(broken);
+    }
   });
 
   test('an access token does not collect, and a thing’s token opens nothing else', async () => {

@@ -1,5 +1,5 @@
-// `npm start -- --demo`: the service with a pretend cloud service (a real OAuth provider) and a node server for it,
-// so that the whole relay can be clicked through in a minute. Its data are apart, in `data-demo`.
+// `npm start -- --demo`: the service with a pretend cloud service (a real OAuth provider), a node server for it, and a
+// thing that measures and listens, so that all of it can be clicked through in a minute. Its data are apart, in `data-demo`.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,9 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICE_ENVIRONMENT, serviceArguments } from './lib/service.mjs';
 
-const { startDemoProvider, thermostatFolder } = await import('../packages/demo/dist/index.js');
+const { setUpGreenhouse, startDemoProvider, startGreenhouse, thermostatFolder } = await import(
+  '../packages/demo/dist/index.js'
+);
 
 const dataDir = resolve(process.env.DATA_DIR ?? 'data-demo');
 const port = process.env.PORT ?? '8080';
@@ -51,18 +53,26 @@ const service = spawn(process.execPath, serviceArguments(), {
 });
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => signal === 'SIGTERM' && service.kill(signal));
-service.on('exit', (code) => provider.close().then(() => process.exit(code ?? 1)));
+let greenhouse;
+service.on('exit', async (code) => {
+  await Promise.all([provider.close(), greenhouse?.close()]);
+  process.exit(code ?? 1);
+});
 
 await ready();
+const call = await signIn();
 await addThermostat();
+await addGreenhouse();
 process.stdout.write(`
   A demo is set up:
     Dashboard    ${url}
     Sign in as   ${email}
     Password     ${password}
 
-  Open “Demo Climate”, click the sign-in link in its notice, enter any name, allow — and watch the
-  thermostats appear. Ctrl-C stops everything; the data stay in ${dataDir}.
+  Node servers: open “Demo Climate”, click the sign-in link in its notice, enter any name, allow — and watch the
+  thermostats appear.
+  Things: “greenhouse” sends its temperature every 5 s. Send it {"set": 28} on its page, and watch it get warm.
+  Ctrl-C stops everything; the data stay in ${dataDir}.
 
 `);
 
@@ -74,13 +84,10 @@ async function ready() {
   }
 }
 
-async function addThermostat() {
-  const call = async (method, path, cookie, body) => {
-    const headers = {
-      origin: url,
-      ...(cookie ? { cookie } : {}),
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    };
+/** @returns what calls the API as the demo's user, and throws what it refuses */
+async function signIn() {
+  const callWith = (more) => async (method, path, body) => {
+    const headers = { origin: url, ...more, ...(body ? { 'content-type': 'application/json' } : {}) };
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
       headers,
@@ -89,14 +96,26 @@ async function addThermostat() {
     if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
     return answer;
   };
-  const signedIn = await call('POST', '/api/session', undefined, { email, password });
-  const cookie = signedIn.headers.get('set-cookie').split(';')[0];
-  const { items } = await (await call('GET', '/api/node-servers', cookie)).json();
+  const signedIn = await callWith({})('POST', '/api/session', { email, password });
+  return callWith({ cookie: signedIn.headers.get('set-cookie').split(';')[0] });
+}
+
+async function addThermostat() {
+  const { items } = await (await call('GET', '/api/node-servers')).json();
   if (items.length > 0) return;
   const folder = thermostatFolder();
-  await call('POST', '/api/node-servers', cookie, {
+  await call('POST', '/api/node-servers', {
     serverJson: JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8')),
     source: { folder },
     oauth: { url: provider.authorizationUrl, ...client },
   });
+}
+
+/** A thing that does not come is told; the rest of the demo goes on. */
+async function addGreenhouse() {
+  try {
+    greenhouse = startGreenhouse(await setUpGreenhouse(call, join(dataDir, 'demo-things')));
+  } catch (error) {
+    process.stderr.write(`\n${error.message}\n`);
+  }
 }

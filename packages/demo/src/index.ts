@@ -1,2 +1,4 @@
+export * from './greenhouse/set-up.js';
+export * from './greenhouse/start.js';
 export * from './provider/index.js';
 export * from './thermostat-folder.js';

@@ -27,9 +27,11 @@ function installPrograms() {
     bwrap: 'bubblewrap',
     pasta: 'passt',
     mosquitto: 'mosquitto',
+    mosquitto_pub: 'mosquitto-clients',
     git: 'git',
     curl: 'curl',
     jq: 'jq',
+    unzip: 'unzip',
     python3: 'python3',
   };
   const packages = Object.entries(wanted)

@@ -45,15 +45,28 @@ export class GreenhouseClimate {
   }
 
   /**
-   * Takes a message to the greenhouse, `{"set": 21}`.
+   * Takes a message to the greenhouse: `{"set": 21}`, also where it was sent as a text.
    * @returns the answer to send
    */
   take(payload: unknown): Record<string, unknown> {
-    const set =
-      typeof payload === 'object' && payload !== null ? (payload as { set?: unknown }).set : undefined;
+    const set = property(textIn(payload), 'set');
     if (typeof set !== 'number' || set < LOWEST || set > HIGHEST)
       return { error: `Send {"set": 21}, a temperature from ${LOWEST} to ${HIGHEST}`, got: payload };
     this.#target = set;
     return { ...this.step(), heard: payload };
+  }
+}
+
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+
+/** The JSON in a text, which arrives as `{"message":{"message":"…"}}`; anything else as it is. */
+function textIn(payload: unknown): unknown {
+  const text = property(property(payload, 'message'), 'message');
+  if (typeof text !== 'string') return payload;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return payload;
   }
 }

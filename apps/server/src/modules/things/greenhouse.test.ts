@@ -64,11 +64,12 @@ test('is created once, verified, sends readings, and does what a message says', 
   const { id } = summary as Thing;
   await collected(id, ({ temperature, humidity }) => Number(temperature) < 25 && Number(humidity) > 50);
   await expect.poll(async () => (await things())[0]).toMatchObject({ status: 'verified', connected: true });
-  const send = (payload: unknown) =>
-    service.call('POST', `/api/things/${id}/messages`, { body: { payload }, status: 201 });
-  await send({ set: 35 });
+  const send = (body: unknown) => service.call('POST', `/api/things/${id}/messages`, { body, status: 201 });
+  await send({ payload: { set: 35 } });
   await collected(id, ({ temperature, target }) => target === 35 && Number(temperature) > 30);
-  await send('hello');
+  await send({ text: '{"set": 6}' });
+  await collected(id, ({ target, temperature }) => target === 6 && Number(temperature) < 10);
+  await send({ payload: 'hello' });
   await collected(id, ({ error, got }) => String(error).includes('{"set": 21}') && got === 'hello');
 
   await greenhouse.close();

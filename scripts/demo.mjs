@@ -51,9 +51,13 @@ const service = spawn(process.execPath, serviceArguments(), {
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => signal === 'SIGTERM' && service.kill(signal));
 let greenhouse;
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    // Before the broker goes, which it would complain about.
+    greenhouse?.close();
+    if (signal === 'SIGTERM') service.kill(signal);
+  });
 service.on('exit', async (code) => {
   await Promise.all([provider.close(), greenhouse?.close()]);
   process.exit(code ?? 1);

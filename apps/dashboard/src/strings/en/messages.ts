@@ -124,11 +124,7 @@ export const messages = {
     tooLarge: (bytes: string, most: string) =>
       `The message has ${bytes}; at most ${most} fit. Send it in parts.`,
     tooDeep: (most: number) => `Nested more than ${most} deep. Use fewer levels.`,
-    sent: {
-      queued: 'The message waits for the thing',
-      sent: 'The message is sent',
-      delivered: 'The thing has it',
-    },
+    sent: { now: 'Message sent', later: 'The message waits for the thing' },
     awayTitle: 'The thing is not connected',
     awayText: 'Messages wait here, in order, and are handed over as soon as it connects.',
     disabledTitle: 'The thing is disabled',

@@ -64,7 +64,7 @@ interface SentProps {
 
 function Sent({ thing, message, onEdit }: SentProps) {
   const client = useQueryClient();
-  const send = useSend(thing.id);
+  const send = useSend(thing);
   const [isReading, setReading] = useState(false);
   const row = useFlash<HTMLLIElement>(message.state);
   const time = exact(Date.parse(message.at));

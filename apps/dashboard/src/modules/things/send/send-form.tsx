@@ -37,7 +37,7 @@ interface Props {
 
 /** Text or JSON, judged as one types; what was typed stays until it is sent. */
 export function SendForm({ thing, draft, onChange }: Props) {
-  const send = useSend(thing.id);
+  const send = useSend(thing);
   const reading = useMemo(() => readDraft(draft), [draft]);
   const [isMissing, setMissing] = useState(false);
   const { kind } = draft;

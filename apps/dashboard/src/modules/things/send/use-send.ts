@@ -1,14 +1,14 @@
-import type { Message, MessageRequest } from '@polyrelay/contract';
+import type { Message, MessageRequest, Thing } from '@polyrelay/contract';
 import { useMutation } from '@tanstack/react-query';
 import { api } from '../../../lib/api';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { paths } from '../messages/queries';
 
-/** Sends a message to a thing and tells what became of it; the rest arrives live. */
-export function useSend(thingId: string) {
+/** Sends a message to a thing and says that it is on its way; what becomes of it arrives live. */
+export function useSend({ id, connected }: Pick<Thing, 'id' | 'connected'>) {
   return useMutation({
-    mutationFn: (request: MessageRequest) => api.post<Message>(paths.list(thingId), request),
-    onSuccess: ({ state }) => toast.success(t.send.sent[state ?? 'queued']),
+    mutationFn: (request: MessageRequest) => api.post<Message>(paths.list(id), request),
+    onSuccess: () => toast.success(connected ? t.send.sent.now : t.send.sent.later),
   });
 }

@@ -27,7 +27,7 @@ ${warning}${noKey}Unpack it on the thing, stay in this folder, and try it:
 node thing.mjs bootstrap
 \`\`\`
 
-Nothing has to be installed. All steps say “ok”, and the dashboard calls the thing verified.
+Nothing has to be installed. Each step gets its ✓, and the dashboard calls the thing verified.
 
 \`\`\`sh
 node thing.mjs run                                    # receive messages, until Ctrl-C

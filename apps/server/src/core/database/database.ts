@@ -51,7 +51,10 @@ export class Database {
       application_name: 'polyrelay',
     });
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
-    this.pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection broke'));
+    this.pool.on('error', (error) => {
+      // At the end the database may stop before the last connections have closed.
+      if (!this.pool.ending) options.log.warn(`a database connection broke: ${error.message}`);
+    });
     // The same for one in use, whose statement fails anyway.
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });

@@ -518,6 +518,16 @@ describe('messages', () => {
     expect(files.map(({ text }) => JSON.parse(text))).toEqual(result);
   });
 
+  test('of an empty range are an error, before a download begins', async () => {
+    const response = await fetch(`${service.url}/v1/things/${id}/archive?endts=0`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('content-disposition')).toBeNull();
+    expect(await response.json()).toMatchObject({ status: 'ERROR', code: 404 });
+  });
+
   test('are deleted by a range, and only those', async () => {
     const deleted = await call('DELETE', path(`?startts=${at(10)}&endts=${at(19)}&messagetype=egress`));
     expect(deleted.messages[0]?.value).toBe('5 messages deleted.');

@@ -36,6 +36,20 @@ export const presentMessage = (message: Message, ownerId: string): FlashlexMessa
   payload: message.payload,
 });
 
+/** The same as a file of an archive, in which each message's values come in the places of the columns. */
+export const messageFile = <Column>(
+  column: Record<'id' | 'thingId' | 'epochSeconds' | 'atSecond' | 'type' | 'payload', Column>,
+  ownerId: string,
+): Record<keyof FlashlexMessage, Column | string> => ({
+  flmessagespk: column.id,
+  flthingspk: column.thingId,
+  fluserspk: ownerId,
+  fltimestamp: column.epochSeconds,
+  datecreated: column.atSecond,
+  messagetype: column.type,
+  payload: column.payload,
+});
+
 export const presentUser = (user: User): FlashlexUser => ({
   fluserspk: user.id,
   ...created(user.createdAt),

@@ -3,7 +3,8 @@ import { Id, type Message, type MessageRange } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { v7 } from 'uuid';
 import { DomainError } from '#core/errors.js';
-import { archiveOf, noMessages, type PresentFile } from './archive/archive.js';
+import { archiveOf, noMessages } from './archive/archive.js';
+import type { PresentFile } from './archive/columns.js';
 import { checkPayload } from './collect/payload.js';
 import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
@@ -82,9 +83,9 @@ export class MessagesPort {
   }
 
   /**
-   * A zip with one `<messageId>.json` a message, oldest first, streamed: it is made while it is read. `present` makes
-   * a file's content of a message; its `payload` is a placeholder, in whose place the stored text is put. Fails
-   * before its first byte with notFound `noMessages`, see {@link requireMessages}.
+   * A zip with one `<messageId>.json` a message, oldest first, streamed: it is made while it is read. `present` says
+   * once what a file holds, of columns in whose place each message's values are put, and of values that stay the same.
+   * Fails before its first byte with notFound `noMessages`, see {@link requireMessages}.
    */
   archive(thing: MessageThing, range: MessageRange, present: PresentFile): Readable {
     return archiveOf(this.#app.database.pool, rangeOf(thing, range), present);

@@ -5,6 +5,7 @@ import {
   type MessageType,
   PREVIEW_CHARACTERS,
 } from '@polyrelay/contract';
+import type { FileColumns } from './archive/columns.js';
 import type { HeadRow, MessageRow, PreviewRow } from './store.js';
 
 /** The beginning of a payload's JSON text, whole characters only. */
@@ -55,3 +56,15 @@ export const presentMessage = (row: MessageRow): Message => ({
 /** The same as JSON text, with the payload as it came: parsing would round its long numbers. */
 export const presentText = (row: MessageRow): string =>
   `${JSON.stringify(presentHead(row)).slice(0, -1)},"payload":${row.json}}`;
+
+/** The same as a file of an archive. */
+export const messageFile = (column: FileColumns): Record<keyof Message, unknown> => ({
+  id: column.id,
+  thingId: column.thingId,
+  type: column.type,
+  at: column.at,
+  bytes: column.bytes,
+  state: column.state,
+  stateAt: column.stateAt,
+  payload: column.payload,
+});

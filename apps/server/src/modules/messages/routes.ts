@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { rangeOf } from './port.js';
-import { presentSummary, presentText } from './present.js';
+import { messageFile, presentSummary, presentText } from './present.js';
 import { messageRate } from './rate.js';
 import { countMessages, findMessage, readPage, searchPage } from './store.js';
 
@@ -158,7 +158,7 @@ export function messageRoutes(app: FastifyInstance): void {
         .type('application/zip')
         .header('content-disposition', `attachment; filename="${filename}"`)
         .header('cache-control', 'no-store')
-        .send(app.messages.archive(thing, request.query, (message) => message));
+        .send(app.messages.archive(thing, request.query, messageFile));
     },
   );
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ok } from '../envelope.js';
-import { presentMessage } from '../present.js';
+import { messageFile, presentMessage } from '../present.js';
 import { rangeOf, readBounded } from '../range.js';
 
 const params = z.object({ id: Id });
@@ -62,9 +62,9 @@ export function messageRoutes(app: FastifyInstance): void {
     },
     async ({ principal, params: { id }, query }, reply) => {
       const thing = await app.things.require(principal, id);
-      const archive = app.messages.archive(thing, rangeOf(query), (message) =>
-        presentMessage(message, thing.ownerId),
-      );
+      const range = rangeOf(query);
+      await app.messages.requireMessages(thing, range);
+      const archive = app.messages.archive(thing, range, (column) => messageFile(column, thing.ownerId));
       return reply
         .type('application/zip')
         .header('content-disposition', `attachment; filename="${thing.name}-messages.zip"`)

@@ -11,12 +11,15 @@ const TOGETHER_MS = 200;
 /** So many sightings stay in mind; after that some are written again earlier. */
 const MAX_REMEMBERED = 50_000;
 
+// Its first message may be committed by a transaction that began later: what was seen then is not taken back.
 const CAME = `
-UPDATE thing_activity SET connected = true, last_seen_at = now() WHERE thing_id = $1 RETURNING last_seen_at`;
+UPDATE thing_activity SET connected = true, last_seen_at = greatest(last_seen_at, now()) WHERE thing_id = $1
+RETURNING last_seen_at`;
 
 /** Only what was connected was there until now. */
 const GONE = `
-UPDATE thing_activity SET connected = false, last_seen_at = now() WHERE thing_id = $1 AND connected
+UPDATE thing_activity SET connected = false, last_seen_at = greatest(last_seen_at, now())
+WHERE thing_id = $1 AND connected
 RETURNING last_seen_at`;
 
 /** Rows in one order: two replicas never wait for each other in a circle. */

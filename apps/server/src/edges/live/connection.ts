@@ -51,6 +51,12 @@ export class LiveConnection {
     this.#timer ??= setTimeout(() => this.#flush(), WINDOW_MS);
   }
 
+  /** Tells the browser how far it knows everything: one that comes again says so, also where no event came until then. */
+  mark(id: number): void {
+    this.#waiting.set('mark', `id: ${id}\n\n`);
+    this.#timer ??= setTimeout(() => this.#flush(), WINDOW_MS);
+  }
+
   /** Tells the browser to load everything anew, and to go on after `id`. */
   reset(id: number): void {
     this.#waiting.clear();

@@ -72,6 +72,7 @@ export const live = fp(
       });
       try {
         const upTo = after === undefined ? app.events.last : await sendMissed(connection, wanted, after);
+        connection.mark(upTo);
         for (const event of early) if (event.id > upTo) connection.send(event);
         sentUpTo = upTo;
       } catch (error) {

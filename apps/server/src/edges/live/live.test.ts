@@ -59,6 +59,22 @@ describe('a live connection', () => {
     live.close();
   });
 
+  test('says where it stands before anything happens: a browser that comes again misses nothing', async () => {
+    const abort = new AbortController();
+    const response = await service.fetch('/api/live?topics=quiet/%23', { signal: abort.signal });
+    const reader = (response.body as ReadableStream<Uint8Array>)
+      .pipeThrough(new TextDecoderStream())
+      .getReader();
+    let text = '';
+    while (!/^id: \d+\n\n/m.test(text)) text += (await reader.read()).value ?? '';
+    abort.abort();
+    await record(fact('quiet/1'));
+    const id = /^id: (\d+)$/m.exec(text)?.[1] ?? '';
+    const again = await openLive(service, { topics: 'quiet/#' }, { 'last-event-id': id });
+    await again.waitFor(({ data }) => data.topic === 'quiet/1');
+    again.close();
+  });
+
   test('delivers what its topics mean, and nothing else', async () => {
     const live = await openLive(service, { topics: 'nodeServers/+/notices/#, users/+' });
     await record(

@@ -5,11 +5,18 @@ import { toast } from '../../lib/toast';
 import { t } from '../../strings';
 import { base, countsQuery, distributionQuery, thingQuery } from './queries';
 
-/** Takes over what the service answered about a thing. */
+/**
+ * Takes over what the service answered about a thing. What the thing does by itself comes live, and by then may be newer
+ * than the answer: one that was disabled has gone.
+ */
 function useTakeOver() {
   const client = useQueryClient();
   return (thing: Thing) => {
-    client.setQueryData(thingQuery(thing.id).queryKey, thing);
+    client.setQueryData(thingQuery(thing.id).queryKey, (known) => {
+      if (!known) return thing;
+      const { connected, lastSeenAt, collected, published } = known;
+      return { ...thing, connected, lastSeenAt, collected, published };
+    });
     void client.invalidateQueries({ queryKey: distributionQuery(thing.id).queryKey });
     void client.invalidateQueries({ queryKey: countsQuery.queryKey });
     return thing;

@@ -15,11 +15,13 @@ interface Props {
 /** How many messages went each way, span by span. */
 export default function RateChart({ rate, range, onSelect }: Props) {
   const series = useMemo((): Series[] => {
-    const times = timesOf(rate);
+    const begins = timesOf(rate);
+    // The last span has an end, too: else its step would have no width.
+    const times = [...begins, ...begins.slice(-1).map((at) => at + rate.stepSeconds * 1000)];
     return (['egress', 'ingress'] as const).map((type) => ({
       label: t.messages.types[type],
       times,
-      values: rate[type],
+      values: [...rate[type], ...rate[type].slice(-1)],
       format: count,
     }));
   }, [rate]);

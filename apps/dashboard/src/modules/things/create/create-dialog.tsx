@@ -53,6 +53,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
   });
   const types = useId();
   const label = values.name.trim();
+  const name = field('name');
   return (
     <form {...form} className="flex flex-col gap-4">
       <TextField
@@ -60,7 +61,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
         hint={
           label === '' ? (
             t.things.nameHint
-          ) : (
+          ) : name.error ? undefined : (
             <span>
               {t.things.willBe}{' '}
               <code className="font-mono break-all text-soft">{fullName(user.id, label)}</code>
@@ -77,7 +78,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
           set('name', name);
           touch('name');
         }}
-        {...field('name')}
+        {...name}
       />
       <TextField
         label={t.things.type}

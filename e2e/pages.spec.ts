@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { type DemoProvider, startDemoProvider } from '@polyrelay/demo';
 import { CLIENT, linkAccount, registerThermostat, setUp, signIn } from './lib/flow.js';
 import { look, SHOTS, SIZES } from './lib/look.js';
@@ -7,6 +7,7 @@ import { type Service, startService } from './lib/service.js';
 let service: Service;
 let provider: DemoProvider;
 let nodeServer: string;
+let thing: string;
 let result: string;
 
 // Each pass has a service of its own: the two run side by side.
@@ -22,6 +23,7 @@ test.beforeAll(async ({ browser }) => {
   await linkAccount(page);
   await expect(page.getByRole('heading', { name: 'Demo Climate is linked' })).toBeVisible();
   result = page.url().slice(service.url.length);
+  thing = await createThing(page);
   await page.close();
 });
 test.afterAll(async () => {
@@ -29,11 +31,26 @@ test.afterAll(async () => {
   await provider?.close();
 });
 
+/** A thing with a message that waits for it. @returns the path of its page */
+async function createThing(page: Page): Promise<string> {
+  const api = `${service.url}/api/things`;
+  const created = await page.request.post(api, { data: { name: 'greenhouse', type: 'Raspberry Pi 5' } });
+  const { id } = (await created.json()) as { id: string };
+  const sent = await page.request.post(`${api}/${id}/messages`, { data: { payload: { pump: 'on' } } });
+  expect(sent.status()).toBe(201);
+  return `/things/${id}`;
+}
+
 /** Every page, by name. */
 const pages = (): Record<string, string> => ({
   overview: '/',
   'node-servers': '/node-servers',
   register: '/node-servers/new',
+  things: '/things',
+  'thing-messages': `${thing}?tab=messages`,
+  'thing-send': `${thing}?tab=send`,
+  'thing-sdk': `${thing}?tab=sdk`,
+  'thing-settings': `${thing}?tab=settings`,
   store: '/store',
   'store-nothing': '/store?q=nothing-like-it',
   notices: `${nodeServer}?tab=notices`,
@@ -47,6 +64,8 @@ const pages = (): Record<string, string> => ({
   account: '/settings/account',
   tokens: '/settings/access-tokens',
   users: '/settings/users',
+  policies: '/settings/policies',
+  usage: '/settings/usage',
   controllers: '/settings/controllers',
   audit: '/settings/audit',
   backups: '/settings/backups',

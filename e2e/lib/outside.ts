@@ -83,6 +83,7 @@ user root
 cafile ${dataDir}/pki/ca.pem
 certfile ${dataDir}/pki/broker.crt
 keyfile ${dataDir}/pki/broker.key
+crlfile ${dataDir}/pki/crl.pem
 require_certificate true
 use_identity_as_username true
 acl_file ${acl}
@@ -97,6 +98,12 @@ pattern write prod/ns
 pattern write prod/isy
 pattern write prod/frontend/+/logs/%u
 pattern write prod/frontend/+/logs/%u/file
+
+pattern read ingress/%u
+pattern read ingress/%u/envelopes
+pattern readwrite pubsub/%u
+pattern write flashlex/collect/%u
+pattern write flashlex/test
 `;
 
 function run(command: string, args: string[], readyWord: string): Promise<ChildProcess> {

@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { t } from '../../../strings';
 import { Banner } from '../../../ui/banner';
 import { buttonClass } from '../../../ui/button';
+import { useIsAway } from '../reach';
 import { History } from './history';
 import { SendForm } from './send-form';
 import { useDraft } from './use-draft';
@@ -32,6 +33,7 @@ export function SendTab({ thing }: { thing: Thing }) {
 
 /** Whether the thing can be reached, and what follows from it. */
 function Reach({ thing }: { thing: Thing }) {
+  const isAway = useIsAway(thing);
   if (!thing.enabled)
     return (
       <Banner
@@ -51,7 +53,7 @@ function Reach({ thing }: { thing: Thing }) {
         {t.send.disabledText}
       </Banner>
     );
-  if (thing.connected) return null;
+  if (!isAway) return null;
   return (
     <Banner tone="info" title={t.send.awayTitle}>
       {t.send.awayText}

@@ -4,11 +4,13 @@ import { api } from '../../../lib/api';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { paths } from '../messages/queries';
+import { useIsAway } from '../reach';
 
 /** Sends a message to a thing and says that it is on its way; what becomes of it arrives live. */
 export function useSend({ id, connected }: Pick<Thing, 'id' | 'connected'>) {
+  const isAway = useIsAway({ connected });
   return useMutation({
     mutationFn: (request: MessageRequest) => api.post<Message>(paths.list(id), request),
-    onSuccess: () => toast.success(connected ? t.send.sent.now : t.send.sent.later),
+    onSuccess: () => toast.success(isAway ? t.send.sent.later : t.send.sent.now),
   });
 }

@@ -72,10 +72,11 @@ export const EventQuery = z.object({
 });
 
 /** Whether a topic is meant by a filter, level by level. */
-export function topicMatches(filter: string, topic: string): boolean {
-  if (filter === '#') return true;
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
+export const topicMatches = (filter: string, topic: string): boolean =>
+  filter === '#' || levelsMatch(filter.split('/'), topic.split('/'));
+
+/** The same for a filter and a topic that are split into their levels. */
+export function levelsMatch(wanted: readonly string[], levels: readonly string[]): boolean {
   for (let i = 0; i < wanted.length; i++) {
     if (wanted[i] === '#') return true;
     if (levels[i] === undefined || (wanted[i] !== '+' && wanted[i] !== levels[i])) return false;

@@ -65,13 +65,18 @@ export class Database {
     return this.prisma.$transaction(work, LIMITS);
   }
 
-  /** Runs `work` in one transaction on a pool connection, for batched SQL; tried again after a deadlock. */
+  /**
+   * Runs `work` in one transaction on a pool connection, for batched SQL; tried again after a deadlock. Statements are
+   * sent without waiting for the one before: where `work` awaits several together, they cost one round trip, which
+   * otherwise each spend in line behind everything else this process does.
+   */
   async sql<T>(work: (client: pg.PoolClient) => Promise<T>, tries = 3): Promise<T> {
-    const client = await this.pool.connect();
+    const client: pg.PoolClient & { pipeline?: boolean } = await this.pool.connect();
     let broken: Error | undefined;
+    client.pipeline = true;
     try {
-      await client.query('BEGIN');
-      const result = await work(client);
+      const begun = client.query('BEGIN');
+      const [result] = await Promise.all([work(client), begun]);
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -81,6 +86,7 @@ export class Database {
       if (tries > 1 && TRY_AGAIN.has(codeOf(error) ?? '')) return this.sql(work, tries - 1);
       throw error;
     } finally {
+      client.pipeline = false;
       client.release(broken);
     }
   }
@@ -115,6 +121,9 @@ function driverCodeOf(error: Error): string | undefined {
 export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === 'P2002' || codeOf(error) === '23505';
 }
+
+/** Whether an error says that a row refers to one that is not there. */
+export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === '23503';
 
 function isDiskFull(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {

@@ -1,4 +1,4 @@
-import { topicMatches } from '@polyrelay/contract';
+import { levelsMatch } from '@polyrelay/contract';
 import type { PoolClient } from 'pg';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -11,7 +11,8 @@ const CHANNEL = 'polyrelay_events';
 const PAGE = 1000;
 
 interface Subscription {
-  filter: string;
+  /** Levels of its filter. */
+  wanted: string[];
   listener: EventListener;
   /** Hear only what this process recorded: for work that one replica alone must do. */
   localOnly: boolean;
@@ -98,7 +99,7 @@ export class EventLog {
 
   /** Hears of every event whose topic matches `filter` (MQTT wildcards). @returns a function that ends it */
   on(filter: string, listener: EventListener, options: { localOnly?: boolean } = {}): () => void {
-    const subscription = { filter, listener, localOnly: options.localOnly ?? false };
+    const subscription = { wanted: filter.split('/'), listener, localOnly: options.localOnly ?? false };
     this.#subscriptions.add(subscription);
     return () => this.#subscriptions.delete(subscription);
   }
@@ -161,8 +162,9 @@ export class EventLog {
 
   #announce(event: RecordedEvent, own: boolean): void {
     this.#last = event.id;
+    const levels = event.topic.split('/');
     for (const subscription of this.#subscriptions) {
-      if ((subscription.localOnly && !own) || !topicMatches(subscription.filter, event.topic)) continue;
+      if ((subscription.localOnly && !own) || !levelsMatch(subscription.wanted, levels)) continue;
       try {
         Promise.resolve(subscription.listener(event)).catch((error: unknown) =>
           this.#listenerFailed(event, error),

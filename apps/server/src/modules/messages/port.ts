@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Id, type Message, type MessageRange } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import { v7 } from 'uuid';
 import { DomainError } from '#core/errors.js';
 import { archiveOf, noMessages } from './archive/archive.js';
 import type { PresentFile } from './archive/columns.js';
@@ -9,6 +8,7 @@ import { checkPayload } from './collect/payload.js';
 import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
 import type { Delivery } from './delivery/delivery.js';
+import { newMessageId } from './ids.js';
 import { presentMessage } from './present.js';
 import { findMessage, type Range, readWhole } from './store.js';
 
@@ -45,7 +45,7 @@ export class MessagesPort {
     const bytes = checkPayload(json);
     const { id: thingId, ownerId } = thing;
     const chosen = options.id !== undefined;
-    const id = options.id === undefined ? v7() : chosenId(options.id);
+    const id = options.id === undefined ? newMessageId() : chosenId(options.id);
     const [result] = await this.writer.write([{ id, thingId, ownerId, json, bytes, chosen }]);
     if (result === undefined) throw new Error('a message got no answer');
     if (result instanceof DomainError) throw result;

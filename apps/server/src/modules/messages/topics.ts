@@ -1,11 +1,11 @@
 import { THING_FILTERS } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import { v7 } from 'uuid';
 import { BatchQueue } from '#core/batch-queue.js';
 import { DomainError, notFound } from '#core/errors.js';
 import type { MqttMessage } from '#edges/mqtt/index.js';
 import { checkPayload, decodePayload } from './collect/payload.js';
 import { type CollectResult, type CollectWriter, MAX_BATCH, weigh } from './collect/writer.js';
+import { newMessageId } from './ids.js';
 import type { MessageThing } from './port.js';
 
 interface Payload {
@@ -48,7 +48,7 @@ export function collectTopics(app: FastifyInstance, writer: CollectWriter): void
     const queue = queues.get(sender.key) ?? newQueue(sender);
     queues.set(sender.key, queue);
     try {
-      const [result] = await queue.add([{ id: v7(), json, bytes }]);
+      const [result] = await queue.add([{ id: newMessageId(), json, bytes }]);
       return result;
     } finally {
       if (queue.idle) queues.delete(sender.key);

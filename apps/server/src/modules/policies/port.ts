@@ -49,20 +49,24 @@ export class PoliciesPort {
   async admit(client: PoolClient, userId: string, what: Counted, wanted: number): Promise<number> {
     const limit = (await this.#limits.of(userId, client)).limits[what];
     if (limit === null) {
-      await client.query({ name: `count-${what}`, text: COUNT[what], values: [userId, wanted] });
+      await this.count(client, userId, what, wanted);
       return wanted;
     }
     // The first statement locks the count and tells it, the second one writes what is admitted.
+    const left = Math.max(0, limit - (await this.count(client, userId, what, 0)));
+    const admitted = Math.min(wanted, left);
+    if (admitted > 0) await this.count(client, userId, what, admitted);
+    return admitted;
+  }
+
+  /** Counts messages of a user who has no limit; sent at once. @returns the count, locked until the commit */
+  async count(client: PoolClient, userId: string, what: Counted, by: number): Promise<number> {
     const { rows } = await client.query<{ counted: string }>({
       name: `count-${what}`,
       text: COUNT[what],
-      values: [userId, 0],
+      values: [userId, by],
     });
-    const left = Math.max(0, limit - Number(rows[0]?.counted ?? 0));
-    const admitted = Math.min(wanted, left);
-    if (admitted > 0)
-      await client.query({ name: `count-${what}`, text: COUNT[what], values: [userId, admitted] });
-    return admitted;
+    return Number(rows[0]?.counted);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
 import { BatchQueue, queueOf } from '#core/batch-queue.js';
-import { isUniqueViolation } from '#core/database/database.js';
+import { isForeignKeyViolation, isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
 import type { Recorder } from '#core/events/types.js';
 import { insertedPayload } from '../present.js';
@@ -54,8 +54,8 @@ export class CollectWriter {
     try {
       return await this.#commit(messages);
     } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      // Stored meanwhile by another replica, or by a try of our own whose answer was lost.
+      // Stored meanwhile by another replica, or by a try of our own whose answer was lost; or a thing is no more.
+      if (!isUniqueViolation(error) && !(error instanceof NotPlain)) throw error;
       return this.#commit(messages.map((message) => ({ ...message, chosen: true })));
     }
   }
@@ -72,6 +72,9 @@ export class CollectWriter {
     return results;
   }
 }
+
+/** A batch holds a message that cannot be stored: each has to be looked at. */
+class NotPlain extends Error {}
 
 /** One transaction. */
 class Batch {
@@ -90,9 +93,40 @@ class Batch {
   }
 
   async store(): Promise<CollectResult[]> {
-    const admitted = await this.#admit(await this.#findNew());
-    if (admitted.length > 0) await this.#insert(admitted);
+    if (await this.#isPlain()) await this.#storeAll();
+    else {
+      const admitted = await this.#admit(await this.#findNew());
+      if (admitted.length > 0) this.#stored(admitted, await insertMessages(this.#client, admitted));
+    }
     return this.#messages.map((message) => this.#results.get(keyOf(message)) ?? idTaken(message.id));
+  }
+
+  /** Whether nothing speaks against any of the messages, before the database is asked: as nearly always. */
+  async #isPlain(): Promise<boolean> {
+    if (this.#messages.some(({ chosen }) => chosen)) return false;
+    const owners = new Set(this.#messages.map(({ ownerId }) => ownerId));
+    const limits = await Promise.all([...owners].map((ownerId) => this.#app.policies.limitsOf(ownerId)));
+    return limits.every(({ collected }) => collected === null);
+  }
+
+  /** Stores all of them in one round trip. @throws NotPlain when one of the things is disabled, or no more */
+  async #storeAll(): Promise<void> {
+    const ids = new Set(this.#messages.map(({ thingId }) => thingId));
+    const counts = ownersInOrder(this.#messages).map(([ownerId, { length }]) => ({ ownerId, length }));
+    // Sent in this order: the time of the messages is read when the owners' usage is locked.
+    const [things, , at] = await Promise.all([
+      readThings(this.#client, [...ids]),
+      Promise.all(
+        counts.map(({ ownerId, length }) =>
+          this.#app.policies.count(this.#client, ownerId, 'collected', length),
+        ),
+      ),
+      insertMessages(this.#client, this.#messages),
+    ]).catch((error: unknown) => {
+      throw isForeignKeyViolation(error) ? new NotPlain('a thing is no more', { cause: error }) : error;
+    });
+    if ([...ids].some((id) => !things.get(id))) throw new NotPlain('a thing is disabled');
+    this.#stored(this.#messages, at);
   }
 
   /** Answers what is refused or stored already. @returns the others, each id once */
@@ -115,8 +149,7 @@ class Batch {
   /** Counts messages against their owners' limits. @returns those within */
   async #admit(messages: NewMessage[]): Promise<NewMessage[]> {
     const admitted: NewMessage[] = [];
-    // In the same order in every transaction: each locks the owner's usage until it ends.
-    for (const [ownerId, own] of [...byOwner(messages)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [ownerId, own] of ownersInOrder(messages)) {
       const count = await this.#app.policies.admit(this.#client, ownerId, 'collected', own.length);
       admitted.push(...own.slice(0, count));
       if (count === own.length) continue;
@@ -126,8 +159,8 @@ class Batch {
     return admitted;
   }
 
-  async #insert(messages: NewMessage[]): Promise<void> {
-    const at = await insertMessages(this.#client, messages);
+  /** Answers and tells of what is stored. */
+  #stored(messages: NewMessage[], at: Date): void {
     this.stored = messages.length;
     for (const message of messages) {
       const { id, thingId, ownerId, json, bytes } = message;
@@ -156,14 +189,17 @@ function answerAtOnce(
   return stored.thing_id === thingId && stored.type === 'egress' ? { id, at: stored.at } : idTaken(id);
 }
 
-function byOwner(messages: NewMessage[]): Map<string, NewMessage[]> {
+/**
+ * The messages by their owners, whose usage each transaction locks until it ends: in the same order in all of them.
+ */
+function ownersInOrder(messages: NewMessage[]): [ownerId: string, own: NewMessage[]][] {
   const owners = new Map<string, NewMessage[]>();
   for (const message of messages) {
     const own = owners.get(message.ownerId);
     if (own === undefined) owners.set(message.ownerId, [message]);
     else own.push(message);
   }
-  return owners;
+  return [...owners].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const thingDisabled = (): DomainError =>

@@ -20,7 +20,7 @@ export function newMessageId(): string {
   const now = Date.now();
   if (now > msecs) {
     msecs = now;
-    // Room to count: the highest of the 31 bits stays free.
+    // Room to count: the highest two of its 32 bits stay free.
     seq = random.readUInt32BE(0) >>> 2;
   } else seq++;
   return v7({ random, msecs, seq });

@@ -123,7 +123,10 @@ describe.each(cases)('the unpacked distribution with Python $version', ({ comman
       '',
     ]);
     expect(code).toBe(0);
-    expect(await service.call<Thing>('GET', `/api/things/${thing.id}`)).toMatchObject({ status: 'verified' });
+    // Noted behind the answer to what it sent.
+    await expect
+      .poll(() => service.call<Thing>('GET', `/api/things/${thing.id}`))
+      .toMatchObject({ status: 'verified' });
   });
 
   test.runIf(all)(

@@ -46,6 +46,20 @@ test('offline it is kept; the next run sends all in order, once', async () => {
   expect(service.requests).toHaveLength(6);
 });
 
+test('while messages are taken it goes on, however long; what is not taken in time waits, and is not refused', async () => {
+  const { place, service } = parts;
+  // More than are remembered once they are sent, and longer in all than one may take.
+  const many = await place.run(['collect', '--lines', '--wait', '1'], { input: lines(0, 1500) });
+  expect(many).toEqual({ code: 0, out: '1500 collected, 0 queued, 0 refused\n', err: '' });
+  service.delayMs = 1000;
+  const late = await place.run(['collect', '--lines', '--wait', '0.3'], { input: lines(1500, 1503) });
+  expect(late).toMatchObject({ code: 75, out: '0 collected, 3 queued, 0 refused\n' });
+  expect(late.err).toMatch(/^Kept on disk and sent later.* takes longer\n$/);
+  service.delayMs = 0;
+  expect((await place.run(['collect', '--json', '{"n":1503}'])).code).toBe(0);
+  expect(payloads()).toEqual(numbers(0, 1504));
+});
+
 test('kill -9 while it sends: nothing is lost, nothing twice, the order holds', async () => {
   const { place, service } = parts;
   service.delayMs = 20;

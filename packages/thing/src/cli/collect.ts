@@ -8,12 +8,6 @@ import { EXIT, print, say } from './say.js';
 /** So many lines are written to disk together. */
 const TOGETHER = 500;
 
-interface Tally {
-  ids: string[];
-  /** Lines that were not kept. */
-  bad: number;
-}
-
 /** Sends what it is given, or keeps it on disk for later. */
 export async function collect(line: CommandLine): Promise<number> {
   const waitMs = line.number('wait', 10) * 1000;
@@ -24,51 +18,94 @@ export async function collect(line: CommandLine): Promise<number> {
     ? undefined
     : parse(text ?? (await readStdin()), text === undefined ? 'stdin' : '--json');
   const thing = await Thing.open(line.open);
-  const first = new Promise<string>((resolve) => thing.once('waiting', resolve));
+  const tally = new Tally(thing);
   try {
-    const tally: Tally = { ids: [], bad: 0 };
     if (lines) await collectLines(thing, tally);
-    else tally.ids.push(await thing.collect(single, id === undefined ? {} : { id }));
-    const timer = new AbortController();
-    const late = delay(waitMs, `${thing.config.collectUrl} takes longer`, { signal: timer.signal });
-    late.catch(() => {});
-    const code = await outcome(thing, tally, Promise.race([first, late]), lines);
-    timer.abort();
-    return code;
+    else tally.follow(await thing.collect(single, id === undefined ? {} : { id }));
+    const reason = await tally.end(waitMs);
+    return report(tally, reason, lines ? undefined : tally.last);
   } finally {
     await thing.close();
   }
 }
 
-async function outcome(
-  thing: Thing,
-  { ids, bad }: Tally,
-  waiting: Promise<string>,
-  lines: boolean,
-): Promise<number> {
-  const counts = { collected: 0, refused: 0, queued: 0 };
-  let reason = '';
-  for (const id of ids) {
-    const state = await Promise.race([
-      thing.sent(id).then(
-        () => 'collected' as const,
-        (error: unknown) => {
-          say(`refused ${id}: ${reasonOf(error)}`);
-          return 'refused' as const;
-        },
-      ),
-      waiting.then((why) => {
-        reason = why;
-        return 'queued' as const;
-      }),
-    ]);
-    counts[state] += 1;
-    if (!lines && state !== 'refused') print(`${state} ${id}`);
+/** What became of the messages so far. */
+class Tally {
+  collected = 0;
+  refused = 0;
+  last = '';
+  readonly #thing: Thing;
+  readonly #waiting: Promise<string>;
+  readonly #pending = new Set<string>();
+  #moved = (): void => {};
+
+  constructor(thing: Thing) {
+    this.#thing = thing;
+    this.#waiting = new Promise((resolve) => thing.once('waiting', resolve));
+    // What an earlier run left behind goes first.
+    thing.on('collected', () => this.#moved());
   }
-  if (lines) print(`${counts.collected} collected, ${counts.queued} queued, ${counts.refused + bad} refused`);
-  if (counts.queued > 0) say(`Kept on disk and sent later, by “run” or the next “collect”: ${reason}`);
-  if (counts.refused + bad > 0) return EXIT.refused;
-  return counts.queued > 0 ? EXIT.queued : EXIT.ok;
+
+  /** Kept on disk, and not sent yet. */
+  get queued(): number {
+    return this.#pending.size;
+  }
+
+  /** Hears of a message from the moment it is on disk. */
+  follow(id: string): void {
+    this.last = id;
+    this.#pending.add(id);
+    const done = (): void => {
+      this.#pending.delete(id);
+      this.#moved();
+    };
+    this.#thing.sent(id).then(
+      () => {
+        this.collected += 1;
+        done();
+      },
+      (error: unknown) => {
+        // Closed before it was sent: it stays on disk.
+        if (error instanceof ThingError && error.code === 'CLOSED') return;
+        this.refuse(id, reasonOf(error));
+        done();
+      },
+    );
+  }
+
+  refuse(what: string, reason: string): void {
+    this.refused += 1;
+    say(`refused ${what}: ${reason}`);
+  }
+
+  /** Waits until all is sent. @returns why it is not, when the service is away or nothing moves for `waitMs` */
+  async end(waitMs: number): Promise<string | undefined> {
+    while (this.#pending.size > 0) {
+      const moved = new Promise<void>((resolve) => {
+        this.#moved = resolve;
+      });
+      const timer = new AbortController();
+      const late = delay(waitMs, `${this.#thing.config.collectUrl} takes longer`, { signal: timer.signal });
+      late.catch(() => {});
+      const reason = await Promise.race([moved, this.#waiting, late]);
+      timer.abort();
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+}
+
+/** @param single the id of the message, when there was one */
+function report(
+  { collected, queued, refused }: Tally,
+  reason: string | undefined,
+  single: string | undefined,
+): number {
+  if (single === undefined) print(`${collected} collected, ${queued} queued, ${refused} refused`);
+  else if (refused === 0) print(`${queued > 0 ? 'queued' : 'collected'} ${single}`);
+  if (queued > 0) say(`Kept on disk and sent later, by “run” or the next “collect”: ${reason}`);
+  if (refused > 0) return EXIT.refused;
+  return queued > 0 ? EXIT.queued : EXIT.ok;
 }
 
 async function collectLines(thing: Thing, tally: Tally): Promise<void> {
@@ -81,12 +118,11 @@ async function collectLines(thing: Thing, tally: Tally): Promise<void> {
     pending.push(
       (async () => {
         try {
-          tally.ids.push(await thing.collect(parse(text, place)));
+          tally.follow(await thing.collect(parse(text, place)));
         } catch (error) {
           const ofLine = error instanceof ThingError && ['PAYLOAD', 'MESSAGE_TOO_LARGE'].includes(error.code);
           if (!ofLine) throw error;
-          tally.bad += 1;
-          say(`refused ${place}: ${error.message}`);
+          tally.refuse(place, error.message);
         }
       })(),
     );

@@ -19,7 +19,7 @@ export const HELP = `Runs this thing: sends to the service, receives from it.
     --json <text>      this JSON instead of stdin
     --lines            one JSON a line
     --id <uuid>        the message’s id: the service stores an id once
-    --wait <s>         wait so long for the service (10)
+    --wait <s>         wait so long while nothing is taken (10)
     exit code: 0 collected, 75 queued and sent later, 65 refused
   messages           print the messages received, one JSON a line
     --follow           and those that come

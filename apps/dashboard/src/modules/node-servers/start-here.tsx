@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Plus, Router, Store } from 'lucide-react';
 import { t } from '../../strings';
 import { buttonClass } from '../../ui/button';
+import { NumberedSteps } from '../../ui/numbered-steps';
 import { Empty } from '../../ui/states';
 
 /** The button to register a node server. */
@@ -34,19 +35,7 @@ export function StartHere() {
       }
     >
       <p>{t.nodeServers.emptyText}</p>
-      <ol className="mx-auto mt-4 flex max-w-sm flex-col gap-2 text-left">
-        {t.nodeServers.steps.map((step, index) => (
-          <li key={step} className="flex gap-3">
-            <span
-              aria-hidden
-              className="grid size-6 shrink-0 place-items-center rounded-full bg-accent-ground text-xs font-semibold text-accent-strong"
-            >
-              {index + 1}
-            </span>
-            {step}
-          </li>
-        ))}
-      </ol>
+      <NumberedSteps steps={t.nodeServers.steps} />
     </Empty>
   );
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Microchip, Plus } from 'lucide-react';
 import { t } from '../../strings';
 import { type ButtonKind, buttonClass } from '../../ui/button';
+import { NumberedSteps } from '../../ui/numbered-steps';
 import { Empty } from '../../ui/states';
 import type { ListSearch } from './search';
 
@@ -18,19 +19,7 @@ export function StartHere({ kind = 'main' }: { kind?: ButtonKind }) {
   return (
     <Empty icon={Microchip} title={t.things.emptyTitle} action={<CreateLink kind={kind} />}>
       <p>{t.things.emptyText}</p>
-      <ol className="mx-auto mt-4 flex max-w-sm flex-col gap-2 text-left">
-        {t.things.emptySteps.map((step, index) => (
-          <li key={step} className="flex gap-3">
-            <span
-              aria-hidden
-              className="grid size-6 shrink-0 place-items-center rounded-full bg-accent-ground text-xs font-semibold text-accent-strong"
-            >
-              {index + 1}
-            </span>
-            {step}
-          </li>
-        ))}
-      </ol>
+      <NumberedSteps steps={t.things.emptySteps} />
     </Empty>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
+import { ProgressBar } from '../../../ui/progress-bar';
 import { Stopwatch } from '../../../ui/time';
 
 /** How far the upload is, how long it has taken, and a way to stop it. */
@@ -15,19 +16,7 @@ export function UploadBar({ part, onCancel }: { part: number; onCancel: () => vo
           <Stopwatch since={startedAt} />
         </span>
       </div>
-      <div
-        role="progressbar"
-        aria-label={t.register.upload}
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        className="h-1.5 overflow-hidden rounded-full bg-sunken"
-      >
-        <div
-          className="h-full rounded-full bg-accent-fill transition-[width]"
-          style={{ width: `${percent}%` }}
-        />
-      </div>
+      <ProgressBar label={t.register.upload} percent={percent} />
       <Button size="sm" onClick={onCancel} className="mt-3">
         {t.ui.cancel}
       </Button>

@@ -1,6 +1,7 @@
 import { bytes } from '../../../lib/format';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
+import { ProgressBar } from '../../../ui/progress-bar';
 
 /** How much of the download is here, and a way to stop it. */
 export function DownloadBar({ done, all, onCancel }: { done: number; all: number; onCancel: () => void }) {
@@ -8,19 +9,7 @@ export function DownloadBar({ done, all, onCancel }: { done: number; all: number
   return (
     <div className="mt-4 flex items-center gap-3">
       <div className="min-w-0 flex-1">
-        <div
-          role="progressbar"
-          aria-label={t.things.downloading}
-          aria-valuenow={percent}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          className="h-1.5 overflow-hidden rounded-full bg-sunken"
-        >
-          <div
-            className="h-full rounded-full bg-accent-fill transition-[width]"
-            style={{ width: `${percent}%` }}
-          />
-        </div>
+        <ProgressBar label={t.things.downloading} percent={percent} />
         <p className="mt-1 text-sm text-faint">{t.things.downloadPart(bytes(done), bytes(all))}</p>
       </div>
       <Button size="sm" onClick={onCancel}>

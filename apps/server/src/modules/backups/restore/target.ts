@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { connectionOptions } from '#core/database/database.js';
@@ -75,12 +76,24 @@ async function prepareDatabase(client: pg.Client, preparation: Preparation): Pro
   preparation.onSaved(await saveExisting(client, preparation.config));
 }
 
+/** A connection that was closed just now is seen for a moment longer: it is looked for so often, and so long. */
+const LOOK_MS = 100;
+const PATIENCE_MS = 2000;
+
 /** Other programs connect under names of their own. */
 async function refuseUsed(client: pg.Client): Promise<void> {
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'polyrelay'`,
-  );
-  if (rowCount !== 0)
+  const isUsed = async (): Promise<boolean> => {
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'polyrelay'`,
+    );
+    return rowCount !== 0;
+  };
+  let used = await isUsed();
+  for (let waited = 0; used && waited < PATIENCE_MS; waited += LOOK_MS) {
+    await delay(LOOK_MS);
+    used = await isUsed();
+  }
+  if (used)
     throw new DomainError(
       'conflict',
       'databaseInUse',

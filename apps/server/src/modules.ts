@@ -1,5 +1,6 @@
 import { access } from './modules/access/index.js';
 import { backups } from './modules/backups/index.js';
+import { channels } from './modules/channels/index.js';
 import { flashlex } from './modules/flashlex/index.js';
 import { messages } from './modules/messages/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
@@ -24,5 +25,6 @@ export const modules = [
   things,
   messages,
   flashlex,
+  channels,
   backups,
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Timestamp } from './common.js';
+import { TokenAccess } from './flespi.js';
 
 export const Email = z.email('Write an e-mail address, such as you@example.org').max(254);
 export const Password = z
@@ -55,8 +56,9 @@ export type Session = z.infer<typeof Session>;
 export const AccessTokenRequest = z.object({
   name: z.string().trim().min(1, 'Give the token a name, so that you know later what uses it').max(100),
   expiresAt: Timestamp.optional(),
+  access: TokenAccess.default({ kind: 'master' }),
 });
-export type AccessTokenRequest = z.infer<typeof AccessTokenRequest>;
+export type AccessTokenRequest = z.input<typeof AccessTokenRequest>;
 
 export const AccessToken = z
   .object({
@@ -67,6 +69,7 @@ export const AccessToken = z
     createdAt: Timestamp,
     lastUsedAt: Timestamp.nullable(),
     expiresAt: Timestamp.nullable(),
+    access: TokenAccess,
   })
   .meta({ id: 'AccessToken' });
 export type AccessToken = z.infer<typeof AccessToken>;

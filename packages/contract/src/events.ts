@@ -21,6 +21,10 @@ export type Operation = z.infer<typeof Operation>;
  * - `things/{id}` — the thing itself: payload of what changed (`name`, `status`, `enabled`, `connected`, `keysMadeAt` …)
  * - `things/{id}/messages/{messageId}` — INSERTION: `{ type, at, bytes, preview, truncated, state }` (see `MessageSummary`); UPDATE: `{ state, stateAt }`
  * - `things/{id}/messages` — DELETION of many: `{ type?, from?, to?, deleted }`
+ * - `channels/{id}` — the channel itself: payload of what changed
+ * - `channels/{id}/messages` — INSERTION of one batch: {@link ChannelAppended}; DELETION: `{ firstKey }`, keys below are gone
+ * - `channels/{id}/readers` — UPDATE, at most every 5 s: `{ readers }`, the {@link ChannelReader}s that moved
+ * - `channels/{id}/rules/{ruleId}` — payload `{}`
  * - `policies/{userId}` or `policies/default` — payload: the new limits
  * - `backups/{name}` — one that is made (UPDATE: `{ step, bytes }`, then `{ bytes }`) or deleted; `backups/failed`: `{ message }`; admins only
  */

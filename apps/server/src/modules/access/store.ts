@@ -1,4 +1,4 @@
-import type { AccessToken, AuditEntry, Role, User } from '@polyrelay/contract';
+import { type AccessToken, type AuditEntry, type Role, TokenAccess, type User } from '@polyrelay/contract';
 import type { Pool } from 'pg';
 import type { Database, Transaction } from '#core/database/database.js';
 import type { Principal } from '#core/principal.js';
@@ -106,6 +106,7 @@ interface TokenRow {
   createdAt: Date;
   lastUsedAt: Date | null;
   expiresAt: Date | null;
+  access: unknown;
 }
 
 export const presentToken = (row: TokenRow): AccessToken => ({
@@ -115,4 +116,5 @@ export const presentToken = (row: TokenRow): AccessToken => ({
   createdAt: row.createdAt.toISOString(),
   lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
   expiresAt: row.expiresAt?.toISOString() ?? null,
+  access: row.access === null ? { kind: 'master' } : TokenAccess.parse(row.access),
 });

@@ -24,7 +24,7 @@ export function tokenRoutes(app: FastifyInstance): void {
       },
     },
     async (request, reply) => {
-      const { name, expiresAt } = request.body;
+      const { name, expiresAt, access } = request.body;
       if (expiresAt !== undefined && new Date(expiresAt) <= new Date()) {
         const errors = [{ path: 'expiresAt', message: 'Must lie in the future' }];
         throw new DomainError('invalid', 'invalidRequest', 'expiresAt: Must lie in the future', { errors });
@@ -32,7 +32,13 @@ export function tokenRoutes(app: FastifyInstance): void {
       const { token, stored } = makeToken();
       const { userId, email } = request.principal;
       const row = await prisma.accessToken.create({
-        data: { userId, name, ...stored, expiresAt: expiresAt ?? null },
+        data: {
+          userId,
+          name,
+          ...stored,
+          expiresAt: expiresAt ?? null,
+          ...(access.kind === 'master' ? {} : { access }),
+        },
       });
       await app.audit.record({ actor: email, action: 'accessToken.create', target: name, ip: request.ip });
       return reply.code(201).send({ ...presentToken(row), token });

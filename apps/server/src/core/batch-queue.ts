@@ -39,13 +39,23 @@ export class BatchQueue<Item, Result> {
     if (items.length === 0) return Promise.resolve([]);
     const { weigh } = this.#options;
     const weight = weigh === undefined ? items.length : items.reduce((sum, item) => sum + weigh(item), 0);
+    return new Promise((resolve, reject) => this.#push({ items, weight, resolve, reject }));
+  }
+
+  /** Resolves when the item is written, with what became of it. */
+  addOne(item: Item): Promise<Result> {
+    const weight = this.#options.weigh?.(item) ?? 1;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ items, weight, resolve, reject });
-      if (this.#writing) return;
-      this.#writing = true;
-      // After this turn of the event loop: what came in one read of the socket goes together.
-      setImmediate(() => void this.#writeAll());
+      this.#push({ items: [item], weight, resolve: ([result]) => resolve(result as Result), reject });
     });
+  }
+
+  #push(waiting: Waiting<Item, Result>): void {
+    this.#waiting.push(waiting);
+    if (this.#writing) return;
+    this.#writing = true;
+    // After this turn of the event loop: what came in one read of the socket goes together.
+    setImmediate(() => void this.#writeAll());
   }
 
   async #writeAll(): Promise<void> {

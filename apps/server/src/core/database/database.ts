@@ -91,6 +91,16 @@ export class Database {
     }
   }
 
+  /** Runs one statement, which is a transaction by itself; tried again after a deadlock. @returns its rows */
+  async statement<Row extends object>(query: pg.QueryConfig, tries = 3): Promise<Row[]> {
+    try {
+      return (await this.pool.query<Row>(query)).rows;
+    } catch (error) {
+      if (tries > 1 && TRY_AGAIN.has(codeOf(error) ?? '')) return this.statement(query, tries - 1);
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     await this.prisma.$disconnect();
     await this.pool.end();

@@ -4,11 +4,25 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database, Transaction } from '#core/database/database.js';
 import { messageOf } from '#core/errors.js';
-import { appendStatement, bounds, readAfter, recorded } from './store.js';
+import {
+  type AppendedRow,
+  appendedRows,
+  appendFacts,
+  appendStatement,
+  bounds,
+  readAfter,
+  recorded,
+} from './store.js';
 import type { EventListener, NewEvent, RecordedEvent, Recorder } from './types.js';
 
 const CHANNEL = 'polyrelay_events';
 const PAGE = 1000;
+
+/** A statement that records facts, see {@link EventLog.factStatement}. */
+export interface FactStatement {
+  name: string;
+  text: string;
+}
 
 interface Subscription {
   /** Levels of its filter. */
@@ -29,6 +43,8 @@ export class EventLog {
   readonly #subscriptions = new Set<Subscription>();
   /** Ids recorded by this process and not announced yet. */
   readonly #own = new Set<number>();
+  /** Statements on their way, which tell the ids of their facts after the commit. */
+  readonly #statements = new Set<Promise<unknown>>();
   #last = 0;
   #catchingUp: Promise<void> | undefined;
   #again = false;
@@ -97,6 +113,46 @@ export class EventLog {
     return this.#committed(change, () => recorded(events, rows));
   }
 
+  /**
+   * A statement for {@link statement}, made once.
+   * @param name it is prepared by this name
+   * @param ctes `WITH …`: its common table expressions, the last one as {@link appendFacts} asks for it
+   * @param columns what else it tells, in one row
+   */
+  factStatement(name: string, ctes: string, columns: string): FactStatement {
+    const told = this.#shared ? `${columns}, pg_notify('${CHANNEL}', '')` : columns;
+    return { name, text: ctes + appendFacts(told) };
+  }
+
+  /**
+   * A change and its facts in one statement, for what comes by the thousand: one round trip, and nothing to begin and
+   * to end.
+   * @param factsOf the facts that the statement recorded, in their order
+   * @returns what its columns say
+   */
+  async statement<Row extends object>(
+    { name, text }: FactStatement,
+    values: unknown[],
+    factsOf: (row: Row) => NewEvent[],
+  ): Promise<Row> {
+    const writing = this.#database.statement<Row & AppendedRow>({ name, text, values });
+    // In one step with the answer: whoever waits for the statements that are under way finds the ids.
+    const written = writing.then(([row]) => {
+      if (row === undefined) throw new Error(`the statement ${name} told nothing`);
+      const rows = appendedRows(row);
+      this.#markOwn(rows);
+      return { row, rows };
+    });
+    this.#statements.add(written);
+    try {
+      const { row, rows } = await written;
+      if (rows.length > 0) this.#announceOwn(recorded(factsOf(row), rows));
+      return row;
+    } finally {
+      this.#statements.delete(written);
+    }
+  }
+
   /** Hears of every event whose topic matches `filter` (MQTT wildcards). @returns a function that ends it */
   on(filter: string, listener: EventListener, options: { localOnly?: boolean } = {}): () => void {
     const subscription = { wanted: filter.split('/'), listener, localOnly: options.localOnly ?? false };
@@ -150,6 +206,8 @@ export class EventLog {
       this.#again = false;
       try {
         const events = await readAfter(this.#database.pool, this.#last, PAGE);
+        // What was read may be of one of these, whose answer is still on its way.
+        if (events.length > 0) await Promise.allSettled(this.#statements);
         for (const event of events) this.#announce(event, this.#own.delete(event.id));
         if (events.length === PAGE) this.#again = true;
       } catch (error) {
@@ -166,9 +224,10 @@ export class EventLog {
     for (const subscription of this.#subscriptions) {
       if ((subscription.localOnly && !own) || !levelsMatch(subscription.wanted, levels)) continue;
       try {
-        Promise.resolve(subscription.listener(event)).catch((error: unknown) =>
-          this.#listenerFailed(event, error),
-        );
+        const waiting = subscription.listener(event);
+        // Most have nothing to wait for.
+        if (waiting !== undefined)
+          Promise.resolve(waiting).catch((error: unknown) => this.#listenerFailed(event, error));
       } catch (error) {
         this.#listenerFailed(event, error);
       }

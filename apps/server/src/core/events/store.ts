@@ -12,6 +12,30 @@ FROM writer, unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
   AS e(owner_id, topic, operation, "group", payload)
 RETURNING id, at`;
 
+/**
+ * The end of a statement that records what its common table expressions did. They name the facts
+ * `facts (n, owner_id, topic, operation, payload)`, of which `n` is the order, and make them wait for all their other
+ * changes: the writer lock is the last one taken, as everywhere, so that nobody waits for another in a circle.
+ */
+export const appendFacts = (columns: string): string => `, writer AS MATERIALIZED (
+  SELECT pg_advisory_xact_lock(${WRITER_LOCK}) FROM (SELECT count(*) FROM facts) AS all_facts
+), appended AS (
+  INSERT INTO events (owner_id, topic, operation, payload)
+  SELECT f.owner_id, f.topic, f.operation, f.payload FROM writer, facts AS f ORDER BY f.n
+  RETURNING id, at
+)
+SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') AS event_ids, min(at) AS recorded_at, ${columns} FROM appended`;
+
+/** What {@link appendFacts} tells: the ids of the facts, in their order, and when they were recorded. */
+export interface AppendedRow {
+  event_ids: string;
+  recorded_at: Date | null;
+}
+
+/** The same as rows. */
+export const appendedRows = ({ event_ids: ids, recorded_at: at }: AppendedRow): { id: string; at: Date }[] =>
+  ids === '' || at === null ? [] : ids.split(',').map((id) => ({ id, at }));
+
 const COLUMNS = 'id, owner_id, topic, operation, "group", at, payload';
 
 interface EventRow {

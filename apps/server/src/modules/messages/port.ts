@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { archiveOf, noMessages } from './archive/archive.js';
 import type { PresentFile } from './archive/columns.js';
-import { checkPayload } from './collect/payload.js';
+import { readPayload } from './collect/payload.js';
 import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
 import type { Delivery } from './delivery/delivery.js';
@@ -42,12 +42,9 @@ export class MessagesPort {
    *   notFound when the thing was deleted meanwhile
    */
   async collect(thing: MessageThing, json: string, options: { id?: string } = {}): Promise<Collected> {
-    const bytes = checkPayload(json);
-    const { id: thingId, ownerId } = thing;
-    const chosen = options.id !== undefined;
+    const payload = readPayload(json);
     const id = options.id === undefined ? newMessageId() : chosenId(options.id);
-    const [result] = await this.writer.write([{ id, thingId, ownerId, json, bytes, chosen }]);
-    if (result === undefined) throw new Error('a message got no answer');
+    const result = await this.writer.writeOne({ id, thingId: thing.id, ownerId: thing.ownerId, ...payload });
     if (result instanceof DomainError) throw result;
     return result;
   }

@@ -9,7 +9,7 @@ import type { FileColumns } from './archive/columns.js';
 import type { HeadRow, MessageRow, PreviewRow } from './store.js';
 
 /** The beginning of a payload's JSON text, whole characters only. */
-function previewOf(json: string): { preview: string; truncated: boolean } {
+export function previewOf(json: string): { preview: string; truncated: boolean } {
   if (json.length <= PREVIEW_CHARACTERS) return { preview: json, truncated: false };
   return {
     preview: json.slice(0, PREVIEW_CHARACTERS).replace(/[\uD800-\uDBFF]$/, ''),

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { BatchQueue } from '#core/batch-queue.js';
 import { DomainError, notFound } from '#core/errors.js';
 import type { MqttMessage } from '#edges/mqtt/index.js';
-import { checkPayload, decodePayload } from './collect/payload.js';
+import { decodePayload, readPayload } from './collect/payload.js';
 import { type CollectResult, type CollectWriter, MAX_BATCH, weigh } from './collect/writer.js';
 import { newMessageId } from './ids.js';
 import type { MessageThing } from './port.js';
@@ -38,17 +38,16 @@ export function collectTopics(app: FastifyInstance, writer: CollectWriter): void
           const thing = await sender.find();
           if (thing === undefined) return payloads.map(() => notFound('This thing'));
           const { id: thingId, ownerId } = thing;
-          return writer.write(payloads.map((payload) => ({ ...payload, thingId, ownerId, chosen: false })));
+          return writer.write(payloads.map((payload) => ({ ...payload, thingId, ownerId })));
         }),
     });
 
   async function store(sender: Sender, payload: Buffer): Promise<CollectResult | undefined> {
-    const json = decodePayload(payload);
-    const bytes = checkPayload(json);
+    const read = readPayload(decodePayload(payload));
     const queue = queues.get(sender.key) ?? newQueue(sender);
     queues.set(sender.key, queue);
     try {
-      const [result] = await queue.add([{ id: newMessageId(), json, bytes }]);
+      const [result] = await queue.add([{ id: newMessageId(), ...read }]);
       return result;
     } finally {
       if (queue.idle) queues.delete(sender.key);

@@ -9,6 +9,16 @@ import { monthOf, usageOf } from './store.js';
 /** What is counted in a month. */
 export type Counted = 'collected' | 'published';
 
+/**
+ * Counts messages of users who have no limit, as a part of a longer statement, too.
+ * @param source a query of `user_id` and how many are `wanted`, in the order of the users' ids
+ */
+export function countStatement(what: Counted, source: string): string {
+  return `INSERT INTO usage AS u (user_id, month, ${what})
+   SELECT s.user_id, date_trunc('month', now(), 'UTC'), s.wanted FROM (${source}) AS s
+   ON CONFLICT (user_id, month) DO UPDATE SET ${what} = u.${what} + excluded.${what} RETURNING ${what} AS counted`;
+}
+
 /** The limits as other modules ask for them. */
 export class PoliciesPort {
   readonly #app: FastifyInstance;
@@ -93,14 +103,18 @@ export class PoliciesPort {
     );
   }
 
+  /** The same as a part of a longer statement: counts what the query `source` says (`user_id`, `wanted`), users in the order of their ids. */
+  countSql(what: Counted, source: string): string {
+    return countStatement(what, source);
+  }
+
   /** Forgets what was read of a policy that this process has changed just now. */
   forget(scope: string): void {
     this.#limits.forget(scope);
   }
 }
 
-const countOf = (what: Counted): string =>
-  `INSERT INTO usage AS u (user_id, month, ${what}) VALUES ($1, date_trunc('month', now(), 'UTC'), $2)
-   ON CONFLICT (user_id, month) DO UPDATE SET ${what} = u.${what} + $2 RETURNING ${what} AS counted`;
-
-const COUNT: Record<Counted, string> = { collected: countOf('collected'), published: countOf('published') };
+const COUNT: Record<Counted, string> = {
+  collected: countStatement('collected', 'SELECT $1::uuid AS user_id, $2::bigint AS wanted'),
+  published: countStatement('published', 'SELECT $1::uuid AS user_id, $2::bigint AS wanted'),
+};

@@ -4,8 +4,10 @@ import { holdsUnstorable, printable, unstorableText } from '#core/text.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACKET = 0x5d;
+const CLOSING_BRACE = 0x7d;
 
 /**
  * Checks a payload: JSON that can be stored as the text it is.
@@ -24,8 +26,14 @@ export function checkPayload(json: string): number {
     );
   const value = parse(json);
   // Half a surrogate pair that stands in the text itself would become another character on its way to the disk.
-  if (holdsUnstorable(json, value) || /\p{Surrogate}/u.test(json)) throw unstorableText();
+  if (holdsUnstorable(json, value) || !json.isWellFormed()) throw unstorableText();
   return bytes;
+}
+
+/** Checks a payload, see {@link checkPayload}. @returns its text without the space around it, and its length as it came */
+export function readPayload(json: string): { json: string; bytes: number } {
+  const bytes = checkPayload(json);
+  return { json: json.trim(), bytes };
 }
 
 /** The text of a payload that came as bytes. @throws invalid `notUtf8`; tooLarge */
@@ -64,9 +72,9 @@ function isDeeper(json: string, limit: number): boolean {
       if (code === BACKSLASH) i++;
       else if (code === QUOTE) inText = false;
     } else if (code === QUOTE) inText = true;
-    else if (OPENING.has(code)) {
+    else if (code === OPENING_BRACE || code === OPENING_BRACKET) {
       if (++depth > limit) return true;
-    } else if (CLOSING.has(code)) depth--;
+    } else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) depth--;
   }
   return false;
 }

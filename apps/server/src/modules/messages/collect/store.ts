@@ -1,15 +1,5 @@
 import type { PoolClient } from 'pg';
-
-/** A message on its way into the store. */
-export interface NewMessage {
-  id: string;
-  thingId: string;
-  ownerId: string;
-  json: string;
-  bytes: number;
-  /** The thing chose the id: it may be stored already. */
-  chosen: boolean;
-}
+import type { NewMessage } from './message.js';
 
 /** A message that has the id already. */
 export interface StoredMessage {
@@ -31,7 +21,6 @@ export async function readThings(client: PoolClient, ids: string[]): Promise<Map
 
 /** Those of the ids that are taken. */
 export async function readStored(client: PoolClient, ids: string[]): Promise<Map<string, StoredMessage>> {
-  if (ids.length === 0) return new Map();
   const { rows } = await client.query<StoredMessage>({
     name: 'collect-stored',
     text: 'SELECT id, thing_id, type, at FROM messages WHERE id = ANY($1::uuid[])',

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
 import { BatchQueue, queueOf } from '#core/batch-queue.js';
-import { isForeignKeyViolation, isUniqueViolation } from '#core/database/database.js';
+import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
+import type { FactStatement } from '#core/events/log.js';
 import type { Recorder } from '#core/events/types.js';
-import { insertedPayload } from '../present.js';
-import { insertMessages, type NewMessage, readStored, readThings, type StoredMessage } from './store.js';
+import { factOf, type NewMessage, ownersInOrder } from './message.js';
+import { storeAll, storingStatement } from './statement.js';
+import { insertMessages, readStored, readThings, type StoredMessage } from './store.js';
 
 /** A message that is committed: its id, and when it came. */
 export interface Collected {
@@ -28,10 +30,12 @@ export const weigh = ({ json }: { json: string }): number => 1 + Math.floor(json
 /** Writes collected messages of all things in batches; an owner’s go through one queue, in their order. */
 export class CollectWriter {
   readonly #app: FastifyInstance;
+  readonly #storing: FactStatement;
   readonly #queues: BatchQueue<NewMessage, CollectResult>[];
 
   constructor(app: FastifyInstance) {
     this.#app = app;
+    this.#storing = storingStatement(app);
     this.#queues = Array.from(
       { length: QUEUES },
       () =>
@@ -50,31 +54,55 @@ export class CollectWriter {
     return queueOf(this.#queues, first.ownerId).add(messages);
   }
 
+  /** Resolves when one message is committed or refused. */
+  writeOne(message: NewMessage): Promise<CollectResult> {
+    return queueOf(this.#queues, message.ownerId).addOne(message);
+  }
+
   async #write(messages: NewMessage[]): Promise<CollectResult[]> {
+    const at = (await this.#haveNoLimit(messages)) ? await this.#writeAll(messages) : undefined;
+    if (at !== undefined) return messages.map(({ id }) => ({ id, at }));
+    return this.#writeCarefully(messages);
+  }
+
+  /** Whether no limit speaks against the messages: as nearly always. */
+  async #haveNoLimit(messages: NewMessage[]): Promise<boolean> {
+    for (const ownerId of new Set(messages.map((message) => message.ownerId)))
+      if ((await this.#app.policies.limitsOf(ownerId)).collected !== null) return false;
+    return true;
+  }
+
+  /** @returns when all of them came; undefined: at least one cannot be stored, and so none was */
+  async #writeAll(messages: NewMessage[]): Promise<Date | undefined> {
     try {
-      return await this.#commit(messages);
+      const at = await storeAll(this.#app.events, this.#storing, messages);
+      if (at !== undefined) this.#app.metrics.count('messagesCollected', messages.length);
+      return at;
     } catch (error) {
-      // Stored meanwhile by another replica, or by a try of our own whose answer was lost; or a thing is no more.
-      if (!isUniqueViolation(error) && !(error instanceof NotPlain)) throw error;
-      return this.#commit(messages.map((message) => ({ ...message, chosen: true })));
+      if (isUniqueViolation(error)) return undefined;
+      throw error;
     }
   }
 
-  async #commit(messages: NewMessage[]): Promise<CollectResult[]> {
+  /** Looks at each message: what became of it, or why it is refused. */
+  async #writeCarefully(messages: NewMessage[], tries = 2): Promise<CollectResult[]> {
     let stored = 0;
-    const results = await this.#app.events.sql(async (client, record) => {
-      const batch = new Batch(this.#app, client, record, messages);
-      const done = await batch.store();
-      stored = batch.stored;
-      return done;
-    });
-    this.#app.metrics.count('messagesCollected', stored);
-    return results;
+    try {
+      const results = await this.#app.events.sql(async (client, record) => {
+        const batch = new Batch(this.#app, client, record, messages);
+        const done = await batch.store();
+        stored = batch.stored;
+        return done;
+      });
+      this.#app.metrics.count('messagesCollected', stored);
+      return results;
+    } catch (error) {
+      // Stored meanwhile by another replica.
+      if (tries > 1 && isUniqueViolation(error)) return this.#writeCarefully(messages, tries - 1);
+      throw error;
+    }
   }
 }
-
-/** A batch holds a message that cannot be stored: each has to be looked at. */
-class NotPlain extends Error {}
 
 /** One transaction. */
 class Batch {
@@ -93,47 +121,18 @@ class Batch {
   }
 
   async store(): Promise<CollectResult[]> {
-    if (await this.#isPlain()) await this.#storeAll();
-    else {
-      const admitted = await this.#admit(await this.#findNew());
-      if (admitted.length > 0) this.#stored(admitted, await insertMessages(this.#client, admitted));
-    }
+    const admitted = await this.#admit(await this.#findNew());
+    if (admitted.length > 0) this.#stored(admitted, await insertMessages(this.#client, admitted));
     return this.#messages.map((message) => this.#results.get(keyOf(message)) ?? idTaken(message.id));
-  }
-
-  /** Whether nothing speaks against any of the messages, before the database is asked: as nearly always. */
-  async #isPlain(): Promise<boolean> {
-    if (this.#messages.some(({ chosen }) => chosen)) return false;
-    const owners = new Set(this.#messages.map(({ ownerId }) => ownerId));
-    const limits = await Promise.all([...owners].map((ownerId) => this.#app.policies.limitsOf(ownerId)));
-    return limits.every(({ collected }) => collected === null);
-  }
-
-  /** Stores all of them in one round trip. @throws NotPlain when one of the things is disabled, or no more */
-  async #storeAll(): Promise<void> {
-    const ids = new Set(this.#messages.map(({ thingId }) => thingId));
-    const counts = ownersInOrder(this.#messages).map(([ownerId, { length }]) => ({ ownerId, length }));
-    // Sent in this order: the time of the messages is read when the owners' usage is locked.
-    const [things, , at] = await Promise.all([
-      readThings(this.#client, [...ids]),
-      Promise.all(
-        counts.map(({ ownerId, length }) =>
-          this.#app.policies.count(this.#client, ownerId, 'collected', length),
-        ),
-      ),
-      insertMessages(this.#client, this.#messages),
-    ]).catch((error: unknown) => {
-      throw isForeignKeyViolation(error) ? new NotPlain('a thing is no more', { cause: error }) : error;
-    });
-    if ([...ids].some((id) => !things.get(id))) throw new NotPlain('a thing is disabled');
-    this.#stored(this.#messages, at);
   }
 
   /** Answers what is refused or stored already. @returns the others, each id once */
   async #findNew(): Promise<NewMessage[]> {
     const things = await readThings(this.#client, [...new Set(this.#messages.map(({ thingId }) => thingId))]);
-    const chosen = this.#messages.filter((message) => message.chosen).map(({ id }) => id);
-    const stored = await readStored(this.#client, chosen);
+    const stored = await readStored(
+      this.#client,
+      this.#messages.map(({ id }) => id),
+    );
     const fresh = new Map<string, NewMessage>();
     for (const message of this.#messages) {
       const key = keyOf(message);
@@ -163,14 +162,8 @@ class Batch {
   #stored(messages: NewMessage[], at: Date): void {
     this.stored = messages.length;
     for (const message of messages) {
-      const { id, thingId, ownerId, json, bytes } = message;
-      this.#results.set(keyOf(message), { id, at });
-      this.#record({
-        topic: `things/${thingId}/messages/${id}`,
-        operation: 'INSERTION',
-        ownerId,
-        payload: insertedPayload({ type: 'egress', at, bytes, json, state: null }),
-      });
+      this.#results.set(keyOf(message), { id: message.id, at });
+      this.#record(factOf(message, at));
     }
   }
 }
@@ -187,19 +180,6 @@ function answerAtOnce(
   if (!enabled) return thingDisabled();
   if (stored === undefined) return undefined;
   return stored.thing_id === thingId && stored.type === 'egress' ? { id, at: stored.at } : idTaken(id);
-}
-
-/**
- * The messages by their owners, whose usage each transaction locks until it ends: in the same order in all of them.
- */
-function ownersInOrder(messages: NewMessage[]): [ownerId: string, own: NewMessage[]][] {
-  const owners = new Map<string, NewMessage[]>();
-  for (const message of messages) {
-    const own = owners.get(message.ownerId);
-    if (own === undefined) owners.set(message.ownerId, [message]);
-    else own.push(message);
-  }
-  return [...owners].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const thingDisabled = (): DomainError =>

@@ -8,5 +8,6 @@ export const messageBody = { bodyLimit: MAX_MESSAGE_BYTES };
 export function keepText(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   // Published clients send application/json, people with curl whatever curl makes of it.
-  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text));
+  for (const type of ['application/json', '*'])
+    scope.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => done(null, text));
 }

@@ -28,6 +28,8 @@ const MAX_KEPT = 20_000;
 export class ThingRefs {
   readonly #app: FastifyInstance;
   readonly #byId = new Map<string, ThingRef>();
+  /** The one asked for last is in its place already. */
+  #newest: ThingRef | undefined;
   /** Grows with everything that is forgotten: what was being read meanwhile is read again. */
   #forgotten = 0;
 
@@ -46,13 +48,17 @@ export class ThingRefs {
   }
 
   async byId(id: string): Promise<ThingRef | undefined> {
+    return this.kept(id) ?? this.#read('id = $1::uuid', id);
+  }
+
+  /** A thing that is at hand: nothing has to be waited for. @param id not checked */
+  kept(id: string): ThingRef | undefined {
     const kept = this.#byId.get(id);
-    if (kept !== undefined) {
-      this.#byId.delete(id);
-      this.#byId.set(id, kept);
-      return kept;
-    }
-    return this.#read('id = $1::uuid', id);
+    if (kept === undefined || kept === this.#newest) return kept;
+    this.#byId.delete(id);
+    this.#byId.set(id, kept);
+    this.#newest = kept;
+    return kept;
   }
 
   byCertificate(certificateId: string): Promise<ThingRef | undefined> {
@@ -76,6 +82,7 @@ export class ThingRefs {
       publicKey: createPublicKey(row.public_key),
     };
     this.#byId.set(ref.id, ref);
+    this.#newest = ref;
     const [oldest] = this.#byId.keys();
     if (this.#byId.size > MAX_KEPT && oldest !== undefined) this.#byId.delete(oldest);
     return ref;

@@ -44,9 +44,9 @@ export class Verification {
     app.mqtt.on(THING_FILTERS.test, (message) => this.#tested(message));
     app.events.on(
       'things/+/messages/+',
-      async ({ topic, operation, payload }) => {
+      ({ topic, operation, payload }) => {
         if (operation === 'INSERTION' && payload.type === 'egress')
-          await this.#note(topic.split('/')[1] ?? '', 'collected');
+          return this.#note(topic.split('/')[1] ?? '', 'collected');
       },
       { localOnly: true },
     );
@@ -67,9 +67,12 @@ export class Verification {
     return ref.id;
   }
 
-  async #note(id: string, part: Part): Promise<void> {
+  #note(id: string, part: Part): Promise<void> | undefined {
     const key = `${part} ${id}`;
-    if (this.#seen.has(key)) return;
+    return this.#seen.has(key) ? undefined : this.#noteFirst(key, id, part);
+  }
+
+  async #noteFirst(key: string, id: string, part: Part): Promise<void> {
     if (this.#seen.size >= MAX_REMEMBERED) this.#seen.clear();
     this.#seen.add(key);
     try {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 
 declare module 'fastify' {
@@ -16,9 +16,14 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * token carry no cookie and need none.
  */
 export function checkOrigin(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.anyOrigin) return;
+  app.addHook('onRequest', (request, _reply, done) => {
+    check(request);
+    done();
+  });
+
+  const check = (request: FastifyRequest): void => {
     if (SAFE.has(request.method) || request.headers.cookie === undefined) return;
+    if (request.routeOptions.config.anyOrigin) return;
     if (/^Bearer /i.test(request.headers.authorization ?? '')) return;
     const { origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];
@@ -30,7 +35,7 @@ export function checkOrigin(app: FastifyInstance): void {
       return;
     const message = `This request came from ${origin ?? 'another site'}, not from the dashboard. If the service is behind a proxy, set PUBLIC_URL to the address you open.`;
     throw new DomainError('forbidden', 'foreignOrigin', message);
-  });
+  };
 
   const isOwn = (origin: string, host: string): boolean => {
     if (!URL.canParse(origin)) return false;

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDatabase } from '../../testing/service.js';
@@ -61,6 +62,18 @@ function collect(events: EventLog, filter = '#', options: { localOnly?: boolean 
 const record = (events: EventLog, ...facts: NewEvent[]): Promise<void> =>
   events.transaction(async (_tx, put) => facts.forEach(put));
 
+/** The same in one statement. */
+async function state(events: EventLog, ...facts: NewEvent[]): Promise<void> {
+  const statement = events.factStatement(
+    'state',
+    `WITH facts AS (SELECT n, NULL::uuid AS owner_id, topic, 'UPDATE' AS operation, '{}'::jsonb AS payload
+       FROM unnest($1::text[]) WITH ORDINALITY AS f(topic, n))`,
+    '1 AS told',
+  );
+  const row = await events.statement(statement, [facts.map(({ topic }) => topic)], () => facts);
+  expect(row).toMatchObject({ told: 1 });
+}
+
 describe('two replicas that write at the same time', () => {
   test('every listener of both hears every fact once, in the order of the log', async () => {
     const [a, b] = [await replica(), await replica()];
@@ -85,7 +98,8 @@ describe('two replicas that write at the same time', () => {
           ).rejects.toThrow('taken back');
         } else {
           expected += facts.length;
-          if (i % 4 < 2) await events.sql((_client, put) => work(put));
+          if (i % 6 < 2) await events.sql((_client, put) => work(put));
+          else if (i % 6 < 4) await state(events, ...facts);
           else await events.transaction((_tx, put) => work(put));
         }
       }
@@ -129,12 +143,40 @@ describe('two replicas that write at the same time', () => {
     const locals = [a, b].map(({ events }) => collect(events, '#', { localOnly: true }));
     const all = [a, b].map(({ events }) => collect(events));
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => record(i % 2 === 0 ? a.events : b.events, fact(`from/${i % 2}`))),
+      Array.from({ length: 80 }, (_, i) => {
+        const write = i % 4 < 2 ? record : state;
+        return write(i % 2 === 0 ? a.events : b.events, fact(`from/${i % 2}`));
+      }),
     );
-    await Promise.all(all.map(({ count }) => count(20)));
+    await Promise.all(all.map(({ count }) => count(80)));
     locals.forEach(({ heard }, i) => {
-      expect(heard.map(({ topic }) => topic)).toEqual(Array(10).fill(`from/${i}`));
+      expect(heard.map(({ topic }) => topic)).toEqual(Array(40).fill(`from/${i}`));
     });
+  });
+
+  test('what the log tells before the answer of the statement that recorded it is known as its own', async () => {
+    const [a, b] = [await replica(), await replica()];
+    const local = collect(a.events, '#', { localOnly: true });
+    const there = collect(b.events);
+    let answer = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const statement = a.database.statement.bind(a.database);
+    a.database.statement = async <Row extends object>(query: QueryConfig) => {
+      const rows = await statement<Row>(query);
+      await late;
+      return rows;
+    };
+    const writing = state(a.events, fact('own'));
+    await there.count(1);
+    await record(b.events, fact('other'));
+    await there.count(2);
+    await readAfter(a.database.pool, 0, 10);
+    answer();
+    await writing;
+    await local.count(1);
+    expect(local.heard.map(({ topic }) => topic)).toEqual(['own']);
   });
 
   test('a replica whose notifications broke hears later what it missed', async () => {
@@ -166,6 +208,21 @@ describe('a transaction', () => {
     expect(heard.map(({ topic }) => topic)).toEqual(['after']);
     expect((await readAfter(database.pool, 0, 10)).map(({ topic }) => topic)).toEqual(['after']);
     expect(await database.prisma.user.count()).toBe(0);
+  });
+
+  test('in one statement that fails leaves no event and no announcement', async () => {
+    const { events, database } = await replica();
+    const { heard, count } = collect(events);
+    const failing = events.factStatement(
+      'failing',
+      `WITH facts AS (SELECT 1 AS n, NULL::uuid AS owner_id, 'lost' AS topic, 'UPDATE' AS operation, '{}'::jsonb AS payload)`,
+      '1 / (SELECT count(*) FROM users) AS told',
+    );
+    await expect(events.statement(failing, [], () => [fact('lost')])).rejects.toThrow('division by zero');
+    await state(events, fact('kept'));
+    await count(1);
+    expect(heard.map(({ topic }) => topic)).toEqual(['kept']);
+    expect(await readAfter(database.pool, 0, 10)).toHaveLength(1);
   });
 
   test('announces after the commit: a listener finds the change in the database', async () => {

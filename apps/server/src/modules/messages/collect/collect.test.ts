@@ -242,7 +242,17 @@ describe('a batch', () => {
   test('tells of each message, in the order of the log', async () => {
     const own = await createThing(service);
     const long = 'x'.repeat(498) + '😀'.repeat(200);
-    const [first] = await Promise.all([collect(own, long), collect(own, { n: 2 })]);
+    const heard: unknown[] = [];
+    const end = service.app.events.on(
+      `things/${own.id}/messages/+`,
+      ({ payload }) => void heard.push(payload),
+    );
+    const [first] = await Promise.all([
+      collect(own, long),
+      collect(own, { n: 2 }),
+      service.app.messages.collect(own, ' \n"ä\\u00e4" '),
+    ]);
+    end();
     const { items } = await service.call<{ items: { topic: string; operation: string; payload: Message }[] }>(
       'GET',
       `/api/events?after=0&limit=1000&topic=things/${own.id}/messages/%2B`,
@@ -261,7 +271,10 @@ describe('a batch', () => {
         },
       },
       { payload: { preview: '{"n":2}', truncated: false, bytes: 7 } },
+      // Space around it is counted and not kept.
+      { payload: { preview: '"ä\\u00e4"', truncated: false, bytes: 13 } },
     ]);
+    expect(heard).toEqual(items.map(({ payload }) => payload));
     const [summary] = await stored(own.id);
     expect(summary).toMatchObject({ preview: `"${'x'.repeat(498)}`, truncated: true });
   });

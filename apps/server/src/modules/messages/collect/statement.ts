@@ -28,7 +28,7 @@ WITH present AS MATERIALIZED (
 ), seen AS (
   UPDATE thing_activity AS a SET collected = a.collected + c.count, last_seen_at = greatest(a.last_seen_at, clock.at)
   FROM clock, (SELECT thing_id, count(*) FROM message GROUP BY thing_id) AS c
-  WHERE a.thing_id = c.thing_id RETURNING true
+  WHERE a.thing_id = c.thing_id AND a.thing_id = ANY($1::uuid[]) RETURNING true
 ), facts AS (
   SELECT n, owner_id, 'things/' || thing_id || '/messages/' || id AS topic, 'INSERTION' AS operation,
     jsonb_build_object(

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codeOf, reasonOf } from '@polyrelay/essentials';
 import { load } from 'js-yaml';
-import { codeOf, reasonOf, ThingError } from './errors.js';
+import { ThingError } from './errors.js';
 
 export interface OpenOptions {
   /** Path of config.yml. Default: beside thing.mjs, or in the working folder. */

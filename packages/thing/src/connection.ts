@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { Backoff } from '@polyrelay/essentials';
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
-import { Backoff } from './backoff.js';
 import type { ThingConfig } from './config.js';
 import type { Credentials } from './credentials.js';
 import { ThingError } from './errors.js';

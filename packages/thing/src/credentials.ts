@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { codeOf, reasonOf } from '@polyrelay/essentials';
 import type { ThingConfig } from './config.js';
-import { codeOf, reasonOf, ThingError } from './errors.js';
+import { ThingError } from './errors.js';
 
 /** The thing’s keys, read and checked. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from './errors.js';
+import { codeOf, reasonOf } from '@polyrelay/essentials';
 
 const UNKNOWN_CA = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',

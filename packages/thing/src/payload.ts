@@ -1,4 +1,5 @@
-import { reasonOf, ThingError } from './errors.js';
+import { reasonOf } from '@polyrelay/essentials';
+import { ThingError } from './errors.js';
 
 /** What the service takes; it would refuse the rest. */
 export const MAX_BYTES = 256 * 1024;

@@ -7,7 +7,7 @@ import {
   removeIfThere,
   removeUnfinished,
   writeWhole,
-} from './files.js';
+} from '@polyrelay/essentials';
 import { asId } from './ids.js';
 
 /** A message to this thing. */

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Lock, reasonOf } from '@polyrelay/essentials';
 import { Clock } from './clock.js';
 import { type OpenOptions, readConfig, type ThingConfig } from './config.js';
 import { Connection } from './connection.js';
 import { type Credentials, readCredentials } from './credentials.js';
-import { reasonOf, ThingError } from './errors.js';
+import { ThingError } from './errors.js';
 import { asId, isId, newId } from './ids.js';
-import { Lock } from './lock.js';
 import { type Parcel, parcelIn } from './parcel.js';
 import { payloadJson } from './payload.js';
 import { Poster } from './queue/post.js';

@@ -1,6 +1,7 @@
+import { reasonOf } from '@polyrelay/essentials';
 import { howFarOff } from '../clock.js';
 import type { Connection } from '../connection.js';
-import { reasonOf, ThingError } from '../errors.js';
+import { ThingError } from '../errors.js';
 import { newId } from '../ids.js';
 import { Thing } from '../thing.js';
 import type { CommandLine } from './options.js';

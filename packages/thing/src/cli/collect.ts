@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { reasonOf, ThingError } from '../errors.js';
+import { reasonOf } from '@polyrelay/essentials';
+import { ThingError } from '../errors.js';
 import { Thing } from '../thing.js';
 import { type CommandLine, usage } from './options.js';
 import { EXIT, print, say } from './say.js';

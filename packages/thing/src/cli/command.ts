@@ -1,4 +1,5 @@
-import { reasonOf, ThingError } from '../errors.js';
+import { reasonOf } from '@polyrelay/essentials';
+import { ThingError } from '../errors.js';
 import { bootstrap } from './bootstrap.js';
 import { collect } from './collect.js';
 import { messages } from './messages.js';

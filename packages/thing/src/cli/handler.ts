@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reasonOf } from '@polyrelay/essentials';
 import type { ThingConfig } from '../config.js';
-import { reasonOf, ThingError } from '../errors.js';
+import { ThingError } from '../errors.js';
 import type { ReceivedMessage } from '../store.js';
 
 /** After SIGTERM it has this long. */

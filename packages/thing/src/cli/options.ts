@@ -1,7 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { reasonOf } from '@polyrelay/essentials';
 import manifest from '../../package.json' with { type: 'json' };
 import type { OpenOptions } from '../config.js';
-import { reasonOf, ThingError } from '../errors.js';
+import { ThingError } from '../errors.js';
 
 export const VERSION = manifest.version;
 

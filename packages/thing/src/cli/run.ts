@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '@polyrelay/essentials';
 import type { ReceivedMessage } from '../store.js';
 import { Thing } from '../thing.js';
 import { findHandler, type Handler, handle } from './handler.js';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { Lock, readIfThere } from '@polyrelay/essentials';
 import { readConfig } from '../config.js';
 import { readCredentials } from '../credentials.js';
-import { readIfThere } from '../files.js';
-import { Lock } from '../lock.js';
 import { Queue } from '../queue/queue.js';
 import { RefusedFile } from '../queue/refused.js';
 import { MessageStore } from '../store.js';

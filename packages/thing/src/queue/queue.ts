@@ -1,7 +1,14 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf, ThingError } from '../errors.js';
-import { finishedFiles, readIfThere, removeIfThere, removeUnfinished, writeWhole } from '../files.js';
+import {
+  finishedFiles,
+  readIfThere,
+  reasonOf,
+  removeIfThere,
+  removeUnfinished,
+  writeWhole,
+} from '@polyrelay/essentials';
+import { ThingError } from '../errors.js';
 import { formatBatch, parseBatch, type QueuedMessage } from './batch.js';
 
 const BATCH = '.ndjson';

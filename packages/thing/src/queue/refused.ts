@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { appendLine, readIfThere } from '../files.js';
+import { appendLine, readIfThere } from '@polyrelay/essentials';
 
 /** A message that can never be collected, and why. */
 export interface Refusal {

@@ -1,8 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Backoff } from '../backoff.js';
-import { reasonOf } from '../errors.js';
-import type { Lock } from '../lock.js';
+import { Backoff, type Lock, reasonOf } from '@polyrelay/essentials';
 import type { QueuedMessage } from './batch.js';
 import type { Attempt, Poster } from './post.js';
 import type { Batch, Queue } from './queue.js';

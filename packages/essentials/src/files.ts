@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from './errors.js';
+import { codeOf } from './failures.js';
 
 /** Names of files that are still being written begin with it. */
 const UNFINISHED = '.new-';
@@ -39,7 +39,8 @@ export async function appendLine(path: string, line: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes renames in it last. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders; its renames are durable without.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

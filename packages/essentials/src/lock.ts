@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, writeFile } from 'node:fs/promises';
-import { codeOf } from './errors.js';
+import { codeOf } from './failures.js';
 import { isAlive, readIfThere, removeIfThere } from './files.js';
 
 /**

@@ -1,0 +1,4 @@
+export * from './backoff.js';
+export * from './failures.js';
+export * from './files.js';
+export * from './lock.js';

@@ -13,6 +13,8 @@ import { presentResult } from './store.js';
 const tags = ['oauth'];
 
 /** `/api/oauth/nest` is an older alias that registered redirect URIs still have (PGC section 6). */
+/** Of what a provider adds, one may come twice. */
+const CallbackParam = z.union([z.string(), z.array(z.string())]).optional();
 const CALLBACKS = ['/api/oauth/callback', '/api/oauth/callback/:slot', '/api/oauth/nest'];
 
 /** Browser pages: an error goes to a page, not to a JSON document. */
@@ -48,7 +50,9 @@ export function oauthRoutes(app: FastifyInstance, relay: Relay, approvals: Appro
           summary: 'Where providers send the browser back',
           tags,
           security: [],
-          querystring: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+          querystring: z
+            .object({ state: CallbackParam, code: CallbackParam, error: CallbackParam })
+            .catchall(CallbackParam),
         },
       },
       async (request, reply) => {

@@ -6,13 +6,15 @@ export type { ClientOptions } from 'openapi-fetch';
 export type { components, paths } from './generated/openapi.js';
 export type Schemas = components['schemas'];
 
+export { createGateway, type GatewayOptions } from './gateway.js';
 export type ApiClient = Client<paths>;
 
-export interface ApiOptions extends Omit<ClientOptions, 'baseUrl'> {
+export interface ApiOptions extends Omit<ClientOptions, 'baseUrl' | 'headers'> {
   /** Of the service, such as `https://relay.example.org`. */
   url: string;
   /** An access token of the dashboard. */
   token?: string;
+  headers?: Record<string, string>;
 }
 
 /**
@@ -23,6 +25,6 @@ export function createApi({ url, token, headers, ...options }: ApiOptions): ApiC
   return createClient<paths>({
     ...options,
     baseUrl: url.replace(/\/+$/, ''),
-    headers: { ...(headers as object), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
   });
 }

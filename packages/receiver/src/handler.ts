@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { ChannelMessage } from './message.js';
 
 export interface HandlerContext {
-  /** Aborted when the time limit of this attempt is over, or when the receiver must end at once. */
+  /** Aborted when the time limit of this attempt is over. A handler that goes on all the same is left to itself: the
+   * next attempt is another object’s. */
   readonly signal: AbortSignal;
   /** Says something about this handler's work, on stderr. */
   readonly log: (text: string) => void;

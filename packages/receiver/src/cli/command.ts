@@ -1,6 +1,7 @@
 import { reasonOf } from '@polyrelay/essentials';
 import manifest from '../../package.json' with { type: 'json' };
 import { ReceiverError, type ReceiverErrorCode } from '../errors.js';
+import { HANDLERS } from '../handlers/index.js';
 import { Receiver } from '../receiver.js';
 import { configurationOf } from './configuration.js';
 import { help } from './help.js';
@@ -19,9 +20,8 @@ const CODES: Record<ReceiverErrorCode, number> = {
 
 /** Runs a command line. @returns its exit code */
 export async function runCommand(args: string[]): Promise<number> {
-  const [first = '--help'] = args;
-  if (['--help', '-h', 'help'].includes(first)) return print(help());
-  if (['--version', '-v'].includes(first)) return print(manifest.version);
+  if (args.length === 0 || args.includes('--help') || args.includes('-h')) return print(help());
+  if (args[0] === '--version' || args[0] === '-v') return print(manifest.version);
   const terminal = process.stderr.isTTY === true;
   const screen = new Screen(process.stderr, terminal);
   try {
@@ -48,14 +48,18 @@ async function run(args: string[], screen: Screen, terminal: boolean): Promise<v
   const metrics = metricsPort === undefined ? undefined : await serveMetrics(receiver, metricsPort);
   if (metrics !== undefined) screen.log(`metrics at http://127.0.0.1:${portOf(metrics)}/metrics`);
   stopOnSignals(receiver, screen);
+  stopOnAccidents(receiver, screen);
   // Where messages go by on the same terminal, a line below them is in their way.
-  const inTheWay = process.stdout.isTTY === true && terminal;
+  const inTheWay =
+    terminal &&
+    process.stdout.isTTY === true &&
+    options.handlers.some(({ type }) => type === HANDLERS.stdout);
   const ended = quiet || inTheWay ? () => {} : showProgress(receiver, screen, terminal);
   try {
     await receiver.run();
   } finally {
     ended();
-    if (receiver.currKey !== undefined) screen.log(`stopped: curr_key=${receiver.currKey}`);
+    if (receiver.currKey !== undefined) screen.log(stoppedAt(receiver));
   }
 }
 
@@ -70,6 +74,17 @@ function stopOnSignals(receiver: Receiver, screen: Screen): void {
       receiver.stop();
     });
 }
+
+/** A handler that throws where nobody waits for it: what else it holds is not known any more. */
+function stopOnAccidents(receiver: Receiver, screen: Screen): void {
+  process.on('uncaughtException', (error) => {
+    screen.log(`It failed: ${error instanceof Error ? error.stack : reasonOf(error)}`);
+    screen.log(stoppedAt(receiver));
+    process.exit(1);
+  });
+}
+
+const stoppedAt = ({ currKey }: Receiver): string => `stopped: curr_key=${currKey ?? 'unknown'}`;
 
 function print(text: string): number {
   process.stdout.write(`${text}\n`);

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { reasonOf } from '@polyrelay/essentials';
 import { z } from 'zod';
 import { ReceiverError } from '../errors.js';
-import { Handler, type HandlerClass } from '../handler.js';
+import type { HandlerClass } from '../handler.js';
 import { HANDLERS } from '../handlers/index.js';
 import { HandlerSettings, ReceiverSettings } from '../settings.js';
 
@@ -142,20 +142,16 @@ export async function findHandler(kind: string): Promise<HandlerClass> {
   } catch (error) {
     throw usage(`The handler ${kind} cannot be loaded: ${reasonOf(error)}`);
   }
-  throw usage(`The default export of ${kind} is not a handler: a class with “options” and “handle”`);
+  throw usage(
+    `The default export of ${kind} is not a handler: a class with “options”, a schema of zod 4, and “handle”`,
+  );
 }
 
 /** By what it has: the file may have its `Handler` from another copy of this package. */
 function isHandlerClass(type: unknown): type is HandlerClass {
   if (typeof type !== 'function') return false;
-  const { options, prototype } = type as unknown as {
-    options?: { safeParse?: unknown };
-    prototype?: Handler;
-  };
-  return (
-    typeof options?.safeParse === 'function' &&
-    (prototype instanceof Handler || typeof prototype?.handle === 'function')
-  );
+  const { options, prototype } = type as { options?: object; prototype?: { handle?: unknown } };
+  return options !== undefined && '_zod' in options && typeof prototype?.handle === 'function';
 }
 
 export const usage = (what: string): ReceiverError =>

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Ran, Running } from '@polyrelay/testkit';
 import { buildThing } from '../../build.mjs';
-import { type Ran, Running } from './running.js';
 import type { TestService } from './test-service.js';
 
 /** An unpacked distribution in a folder of its own. */

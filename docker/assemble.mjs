@@ -25,9 +25,10 @@ for (const path of [
   'catalogue',
   'LICENSE',
   'docker/broker-certificate.mjs',
-  // What the service hands on: to Python node servers, and to things.
+  // What the service hands on: to Python node servers, things, and readers of channels.
   'packages/pgc-interface-python/dist',
   'packages/thing/dist/thing.mjs',
+  'packages/receiver/dist/receiver.mjs',
   'packages/thing-python/flashlexiot',
 ])
   cpSync(join(ROOT, path), join(out, path), {

@@ -211,6 +211,11 @@ test.each([
   [['--channel', 'x', '--handler', 'stdout'], 64, '--channel is “x”, which is not a number'],
   [['--channel', '1', '--handler', 'stdout', '--channel', '2'], 64, 'before the first --handler'],
   [['--channel', '1', '--handler', 'http'], 64, 'http: url'],
+  [
+    ['--channel', '1', '--handler', 'http', '--url', 'http://127.0.0.1', '--headers', 'a: …'],
+    64,
+    'http: headers: has a name or a value',
+  ],
   [['--channel', '1', '--handler', 'nowhere'], 64, 'There is no handler “nowhere”. Use one of stdout, http'],
   [['--channel', '1', '--timeout', '31', '--handler', 'stdout'], 64, '--timeout: '],
   [['--channel', '1', '--key-file', 'none', '--handler', 'stdout'], 64, 'key file none cannot be read'],

@@ -7,7 +7,11 @@ const Options = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'is not an http or https address' })
     .describe('where batches are posted'),
-  headers: z.record(z.string(), z.string()).default({}).describe('sent with each call, such as a key'),
+  headers: z
+    .record(z.string(), z.string())
+    .refine(areHeaders, 'has a name or a value that HTTP does not allow')
+    .default({})
+    .describe('sent with each call, such as a key'),
   timeout: z.number().min(0.01).max(3600).default(30).describe('seconds one call may take (30)'),
 });
 
@@ -43,6 +47,15 @@ export class HttpHandler extends Handler<z.output<typeof Options>> {
   get #where(): string {
     const { origin, pathname } = new URL(this.options.url);
     return origin + pathname;
+  }
+}
+
+function areHeaders(headers: Record<string, string>): boolean {
+  try {
+    new Headers(headers);
+    return true;
+  } catch {
+    return false;
   }
 }
 

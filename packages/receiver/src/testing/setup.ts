@@ -16,6 +16,8 @@ export interface Parts {
   path(name: string): string;
   /** Starts the command; it knows address, channel and key, and does not wait long between attempts. */
   start(args: string[], env?: NodeJS.ProcessEnv): Running;
+  /** Runs a script of the shell in the same folder. */
+  shell(script: string): Running;
   run(args: string[], env?: NodeJS.ProcessEnv): Promise<Ran>;
 }
 
@@ -36,14 +38,16 @@ export function useReceiver(): Parts {
     parts.channel = await TestChannel.start();
     parts.sink = await Sink.start();
     parts.path = (name) => join(folder, name);
-    parts.start = (args, env = {}) => {
-      const child = spawn(process.execPath, [join(build, 'receiver.mjs'), ...args], {
+    const spawned = (command: string, args: string[], env: NodeJS.ProcessEnv = {}): Running => {
+      const child = spawn(command, args, {
         cwd: folder,
         env: { PATH: process.env.PATH, RECEIVER_KEY: KEY, RECEIVER_URL: parts.channel.url, ...env },
       });
       children.push(child);
       return new Running(child);
     };
+    parts.start = (args, env) => spawned(process.execPath, [join(build, 'receiver.mjs'), ...args], env);
+    parts.shell = (script) => spawned('sh', ['-c', script]);
     parts.run = (args, env) => parts.start(args, env).ended();
   });
   afterEach(async () => {

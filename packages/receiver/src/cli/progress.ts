@@ -52,10 +52,13 @@ export function showProgress(receiver: Receiver, screen: Screen, terminal: boole
     if (handled.count > 0 || last === undefined) last = handled;
     else last = { ...last, lag: handled.lag };
   });
+  const began = performance.now();
   const rate = (): number => {
-    const since = performance.now() - RATE_MS;
+    const now = performance.now();
+    const span = Math.min(RATE_MS, Math.max(1, now - began));
+    const since = now - span;
     while ((recent[0]?.at ?? since) < since) recent.shift();
-    return Math.round((recent.reduce((sum, { count }) => sum + count, 0) * 1000) / RATE_MS);
+    return Math.round((recent.reduce((sum, { count }) => sum + count, 0) * 1000) / span);
   };
   const line = (): string => {
     const waiting = last?.lag === undefined ? '' : `, ${last.lag} waiting`;

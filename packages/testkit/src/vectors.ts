@@ -21,3 +21,7 @@ export const pgcSession = (): RecordedMessage[] =>
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as RecordedMessage);
+
+/** Messages, and the packets that the public encoder of Wialon Retranslator makes of them, in hexadecimal. */
+export const wialonVectors = (): { messages: Record<string, unknown>[]; hex: string }[] =>
+  JSON.parse(readFileSync(file('wialon-retranslator.json'), 'utf8'));

@@ -9,6 +9,18 @@ export interface HandlerContext {
   readonly log: (text: string) => void;
 }
 
+/** Where a batch is from. */
+export interface BatchContext extends HandlerContext {
+  readonly channel: number;
+  /**
+   * Key that was asked for: the batch begins with the first message there is from it on. It is the same when the batch
+   * comes again, also after a crash. Messages have no keys of their own here: what is deleted leaves gaps.
+   */
+  readonly firstKey: number;
+  /** Key that will be asked for when this batch is done. */
+  readonly nextKey: number;
+}
+
 /**
  * What is done with a channel's messages. A subclass has `static readonly options`, a zod schema of an object; the
  * receiver makes the object with options that the schema has checked. Each option should have a `describe` text: the
@@ -27,7 +39,7 @@ export abstract class Handler<Options = unknown> {
    * Two batches are never handled at the same time by one handler.
    * @throws PermanentError when trying again is of no use: the receiver stops
    */
-  abstract handle(messages: readonly ChannelMessage[], context: HandlerContext): Promise<void>;
+  abstract handle(messages: readonly ChannelMessage[], context: BatchContext): Promise<void>;
 
   /** Before the first batch: opens what it needs. When it throws, it is tried again like a batch. */
   start?(context: HandlerContext): Promise<void>;

@@ -10,7 +10,7 @@ export const buildReceiver = async (file) => {
   await build({
     input: inside('src/main.ts'),
     platform: 'node',
-    resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
+    resolve: { conditionNames: ['source', 'node', 'default'] },
     transform: { target: 'node20' },
     output: { file, format: 'esm', codeSplitting: false, minify: true },
     logLevel: 'warn',

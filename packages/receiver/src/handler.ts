@@ -12,12 +12,13 @@ export interface HandlerContext {
 /** Where a batch is from. */
 export interface BatchContext extends HandlerContext {
   readonly channel: number;
-  /**
-   * Key that was asked for: the batch begins with the first message there is from it on. It is the same when the batch
-   * comes again, also after a crash. Messages have no keys of their own here: what is deleted leaves gaps.
-   */
+  /** Key that was asked for. */
   readonly firstKey: number;
-  /** Key that will be asked for when this batch is done. */
+  /**
+   * Key that will be asked for when this batch is done. A channel’s keys have no gaps, and deleting takes the smallest
+   * ones: so the last message has the key in front of this one, and so on. (A service whose keys have gaps gives the
+   * same numbers only to the same batch.)
+   */
   readonly nextKey: number;
 }
 

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff, reasonOf } from '@polyrelay/essentials';
 import { ReceiverError } from './errors.js';
-import { type Handler, type HandlerClass, type HandlerContext, PermanentError } from './handler.js';
+import {
+  type BatchContext,
+  type Handler,
+  type HandlerClass,
+  type HandlerContext,
+  PermanentError,
+} from './handler.js';
 import type { ChannelMessage } from './message.js';
 
 export interface LaneOptions {
@@ -14,6 +20,9 @@ export interface LaneOptions {
   /** Greatest waiting time between attempts, in seconds. */
   retryDelay: number;
 }
+
+/** Where a batch is from. */
+export type Batch = Omit<BatchContext, keyof HandlerContext>;
 
 /** One attempt of a handler. */
 export interface Attempt {
@@ -62,8 +71,8 @@ export class Lane {
   }
 
   /** Hands a batch over until it is taken. @returns false when it was stopped before. @throws as `start` */
-  handle(messages: readonly ChannelMessage[]): Promise<boolean> {
-    return this.#untilDone((handler, context) => handler.handle(messages, context));
+  handle(messages: readonly ChannelMessage[], batch: Batch): Promise<boolean> {
+    return this.#untilDone((handler, context) => handler.handle(messages, { ...context, ...batch }));
   }
 
   /** Closes the handler, as long as it does not take long. */

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { Cursor } from './cursor.js';
 import { ReceiverError } from './errors.js';
 import type { HandlerClass } from './handler.js';
-import { type Attempt, Lane } from './lane.js';
+import { type Attempt, type Batch, Lane } from './lane.js';
 import type { ChannelMessage } from './message.js';
 import type { Page } from './page.js';
 import { checked, HandlerSettings, ReceiverSettings } from './settings.js';
@@ -126,8 +126,9 @@ export class Receiver extends EventEmitter<Events> {
       if (page === undefined) return;
       const began = performance.now();
       const nextKey = this.#nextKeyOf(cursor.key, page);
-      if (!(await this.#handOut(page.messages))) return;
       const currKey = cursor.key;
+      const batch = { channel: this.settings.channel, firstKey: currKey, nextKey };
+      if (!(await this.#handOut(page.messages, batch))) return;
       if (nextKey !== currKey) await cursor.save(nextKey);
       this.emit('read', {
         count: page.messages.length,
@@ -142,8 +143,8 @@ export class Receiver extends EventEmitter<Events> {
   }
 
   /** @returns false when it was stopped before all had it */
-  async #handOut(messages: readonly ChannelMessage[]): Promise<boolean> {
-    return messages.length === 0 || this.#all((lane) => lane.handle(messages));
+  async #handOut(messages: readonly ChannelMessage[], batch: Batch): Promise<boolean> {
+    return messages.length === 0 || this.#all((lane) => lane.handle(messages, batch));
   }
 
   /** All at once. When one fails for good, the others finish what they do, and no more. */

@@ -40,7 +40,12 @@ export const MqttOptions = z
       .max(65535)
       .default(100)
       .describe('messages that may wait for their acknowledgement (100)'),
-    connectTimeout: z.number().positive().max(600).default(30).describe('seconds to wait for a connection (30)'),
+    connectTimeout: z
+      .number()
+      .positive()
+      .max(600)
+      .default(30)
+      .describe('seconds to wait for a connection (30)'),
   })
   .refine(({ url, endpoint }) => (url === undefined) !== (endpoint === undefined), {
     path: ['url'],

@@ -145,7 +145,7 @@ describe.skipIf(MOSQUITTO === undefined)(
     test('ends an attempt when it is told to, and goes on with the next', async () => {
       await handler.start(batchContext());
       const abort = new AbortController();
-      const handling = handler.handle(numbered(2000), batchContext(0, abort.signal));
+      const handling = handler.handle(numbered(2000), batchContext({ signal: abort.signal }));
       const ended = expect(handling).rejects.toThrow();
       await until(() => heard.length > 0);
       abort.abort(new Error('enough'));
@@ -210,7 +210,7 @@ describe('options of the mqtt handler', () => {
     [{ ...at, certificatePath: 'a' }, 'belong together'],
     [{ ...at, caPath: 'a', rootCaPath: 'b' }, 'not both'],
     [{ ...at, topic: 'a/#' }, 'no “+” and no “#”'],
-    [{ ...at, topic: 'a/{name}' }, 'Only {ident}'],
+    [{ ...at, topic: 'a/{name}' }, 'only {ident}'],
     [{ ...at, unknown: 1 }, 'unknown'],
   ])('%j is refused', (options, words) => {
     expect(() => make(options)).toThrow(words);

@@ -20,11 +20,11 @@ const make = (options: Record<string, unknown> = {}) =>
   new PostgresHandler(PostgresHandler.options.parse({ url, ...options }));
 const rows = async <Row>(sql: string): Promise<Row[]> => (await client.query(sql)).rows as Row[];
 const numbers = async () =>
-  (
-    await rows<{ n: number }>(
-      `SELECT (message->>'n')::int n FROM channel_messages ORDER BY batch_key, position`,
-    )
-  ).map(({ n }) => n);
+  (await rows<{ n: number }>(`SELECT (message->>'n')::int n FROM channel_messages ORDER BY key`)).map(
+    ({ n }) => n,
+  );
+/** A batch that ends in front of this key. */
+const at = (nextKey: number) => batchContext({ nextKey });
 const range = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 beforeAll(async () => {
@@ -52,16 +52,13 @@ describe('the postgres handler', () => {
       parseMessage('{"ident":"grün","timestamp":1.5,"big":12345678901234567890,"deep":{"a":[1]}}'),
     ];
     if (message === undefined) throw new Error('no message');
-    await handler.handle([message], batchContext(40));
+    await handler.handle([message], at(41));
     expect(
-      await rows(
-        'SELECT channel, batch_key, position, ident, timestamp, message::text, raw FROM channel_messages',
-      ),
+      await rows('SELECT channel, key, ident, timestamp, message::text, raw FROM channel_messages'),
     ).toEqual([
       {
         channel: '1',
-        batch_key: '40',
-        position: 0,
+        key: '40',
         ident: 'grün',
         timestamp: 1.5,
         message: '{"big": 12345678901234567890, "deep": {"a": [1]}, "ident": "grün", "timestamp": 1.5}',
@@ -71,25 +68,27 @@ describe('the postgres handler', () => {
   });
 
   test('stores a batch that comes again once, also when the page has become longer or shorter meanwhile', async () => {
-    await handler.handle(numbered(1000), batchContext(0));
-    await handler.handle(numbered(1000), batchContext(0));
-    await handler.handle(numbered(1200), batchContext(0));
-    await handler.handle(numbered(1300).slice(300), batchContext(0));
-    expect((await numbers()).toSorted((a, b) => a - b)).toEqual(range(1300));
+    await handler.handle(numbered(1000), at(1000));
+    await handler.handle(numbered(1000), at(1000));
+    await handler.handle(numbered(1200), at(1200));
+    // The first ones were deleted: the batch that was asked for from key 0 on begins later.
+    await handler.handle(numbered(1000).slice(300), at(1000));
+    await handler.handle(messagesOf({ n: 1200 }), at(1201));
+    expect(await numbers()).toEqual(range(1201));
   });
 
   test('stores equal messages as often as they are in the channel', async () => {
     const same = { ident: 'a', timestamp: 7, n: 1 };
-    await handler.handle(messagesOf(same, same, same), batchContext(0));
-    await handler.handle(messagesOf(same, same, same), batchContext(0));
-    await handler.handle(messagesOf(same), batchContext(3));
+    await handler.handle(messagesOf(same, same, same), at(3));
+    await handler.handle(messagesOf(same, same, same), at(3));
+    await handler.handle(messagesOf(same), at(4));
     expect(await numbers()).toEqual([1, 1, 1, 1]);
   });
 
   test('loses nothing, and has nothing twice, when its connection is killed in the middle of a batch', async () => {
-    await handler.handle(numbered(10), batchContext(0));
+    await handler.handle(numbered(10), at(10));
     await client.query('BEGIN; LOCK TABLE channel_messages IN EXCLUSIVE MODE');
-    const stored = untilTaken(handler, numbered(500, 10), batchContext(10));
+    const stored = untilTaken(handler, numbered(500, 10), at(510));
     while ((await admin.query(`SELECT pg_terminate_backend(pid) ${WAITING}`)).rowCount === 0);
     await client.query('COMMIT');
     expect(await stored).toBeGreaterThan(0);
@@ -99,21 +98,21 @@ describe('the postgres handler', () => {
   test('ends an attempt when it is told to, and goes on with the next', async () => {
     await client.query('BEGIN; LOCK TABLE channel_messages IN EXCLUSIVE MODE');
     const abort = new AbortController();
-    const handling = handler.handle(numbered(5), batchContext(0, abort.signal));
+    const handling = handler.handle(numbered(5), batchContext({ nextKey: 5, signal: abort.signal }));
     const ended = expect(handling).rejects.toThrow('enough');
     while ((await admin.query(`SELECT pid ${WAITING}`)).rowCount === 0);
     abort.abort(new Error('enough'));
     await ended;
     // The server still has the statement, and may carry it out.
     await client.query('COMMIT');
-    await handler.handle(numbered(5), batchContext(0));
+    await handler.handle(numbered(5), at(5));
     expect(await numbers()).toEqual(range(5));
   });
 
   test('keeps as text what jsonb does not take', async () => {
     const context = batchContext();
     await handler.handle(messagesOf({ n: 0 }, { n: 1, text: 'a\0b' }, { n: 2 }), context);
-    expect(await rows('SELECT message->>$$n$$ n, raw FROM channel_messages ORDER BY position')).toEqual([
+    expect(await rows('SELECT message->>$$n$$ n, raw FROM channel_messages ORDER BY key')).toEqual([
       { n: '0', raw: null },
       { n: null, raw: '{"ident":"thing-1","timestamp":1,"n":1,"text":"a\\u0000b"}' },
       { n: '2', raw: null },

@@ -21,7 +21,12 @@ const Options = z.strictObject({
     })
     .default('channel_messages')
     .describe('table, or schema.table; made when it is not there (channel_messages)'),
-  connectTimeout: z.number().positive().max(600).default(10).describe('seconds to wait for a connection (10)'),
+  connectTimeout: z
+    .number()
+    .positive()
+    .max(600)
+    .default(10)
+    .describe('seconds to wait for a connection (10)'),
 });
 
 /** Sign-in refused, no such database, no right, a table with other columns: trying again is of no use. */
@@ -30,10 +35,10 @@ const PERMANENT = /^(28|3D|3F|42)/;
 const DATA = /^22/;
 
 /**
- * Inserts each message as a row. A batch that comes again is stored once: the same message of the same batch is known
- * by the key that was asked for, its content, and how many of the same content were in front of it. Keys counted from
- * the first one would not do: what was deleted meanwhile would move them, and another message would be taken for one
- * that is there.
+ * Inserts each message as a row. A message that comes again is stored once: it is known by its key, counted back from
+ * the end of its batch (counted from the first one, what is deleted meanwhile would move it), and by its content. The
+ * content is for services whose keys have gaps: there, a message may be stored twice when its batch comes again with
+ * more in it, but none is taken for another.
  */
 export class PostgresHandler extends Handler<z.output<typeof Options>> {
   static readonly options = Options;
@@ -53,7 +58,7 @@ export class PostgresHandler extends Handler<z.output<typeof Options>> {
   }
 
   async handle(messages: readonly ChannelMessage[], context: BatchContext): Promise<void> {
-    const values = [context.channel, context.firstKey, ...columnsOf(messages)];
+    const values = [context.channel, ...columnsOf(messages, context.nextKey)];
     const { signal, log } = context;
     await this.#query(signal, async (client) => {
       try {
@@ -116,40 +121,29 @@ const ignore = (): void => undefined;
 const tableSql = (table: string): string => `
   CREATE TABLE IF NOT EXISTS ${table} (
     channel bigint NOT NULL,
-    batch_key bigint NOT NULL,
-    position integer NOT NULL,
+    key bigint NOT NULL,
     digest bytea NOT NULL,
-    repetition integer NOT NULL,
     ident text NOT NULL,
     "timestamp" double precision NOT NULL,
     received timestamptz NOT NULL DEFAULT now(),
     message jsonb,
     raw text,
-    PRIMARY KEY (channel, batch_key, digest, repetition)
+    PRIMARY KEY (channel, key, digest)
   )`;
 
 const insertSql = (table: string, message: string, raw = 'NULL'): string => `
-  INSERT INTO ${table} (channel, batch_key, position, digest, repetition, ident, "timestamp", message, raw)
-  SELECT $1, $2, position, digest, repetition, ident, seconds, ${message}, ${raw}
-  FROM unnest($3::int[], $4::bytea[], $5::int[], $6::text[], $7::float8[], $8::text[])
-    AS batch (position, digest, repetition, ident, seconds, text)
+  INSERT INTO ${table} (channel, key, digest, ident, "timestamp", message, raw)
+  SELECT $1, key, digest, ident, seconds, ${message}, ${raw}
+  FROM unnest($2::bigint[], $3::bytea[], $4::text[], $5::float8[], $6::text[])
+    AS batch (key, digest, ident, seconds, text)
   ON CONFLICT DO NOTHING`;
 
-/** Position, digest, repetition, ident, timestamp and text of each message. */
-function columnsOf(messages: readonly ChannelMessage[]): unknown[][] {
-  const seen = new Map<string, number>();
+/** Key, digest, ident, timestamp and text of each message. */
+function columnsOf(messages: readonly ChannelMessage[], nextKey: number): unknown[][] {
   const texts = messages.map(jsonOf);
-  const digests = texts.map((text) => createHash('sha256').update(text).digest());
-  const repetitions = digests.map((digest) => {
-    const id = digest.toString('base64');
-    const before = seen.get(id) ?? 0;
-    seen.set(id, before + 1);
-    return before;
-  });
   return [
-    messages.map((_, position) => position),
-    digests,
-    repetitions,
+    messages.map((_, index) => nextKey - messages.length + index),
+    texts.map((text) => createHash('sha256').update(text).digest()),
     messages.map(({ ident }) => ident),
     messages.map(({ timestamp }) => timestamp),
     texts,

@@ -131,7 +131,9 @@ describe('the wialon handler', () => {
   test('gives up at once when it is told to, and when nobody listens', async () => {
     const abort = new AbortController();
     onPacket = () => abort.abort(new Error('enough'));
-    await expect(handler.handle(numbered(1), batchContext(0, abort.signal))).rejects.toThrow('enough');
+    await expect(handler.handle(numbered(1), batchContext({ signal: abort.signal }))).rejects.toThrow(
+      'enough',
+    );
     onPacket = acknowledge;
     await handler.handle(numbered(1), batchContext());
     await handler.stop();

@@ -2,14 +2,15 @@ import type { BatchContext, Handler } from '../handler.js';
 import { type ChannelMessage, parseMessage } from '../message.js';
 
 /** Where a batch of a test is from, and what the handler said of it. */
-export function batchContext(firstKey = 0, signal = new AbortController().signal) {
+export function batchContext(given: Partial<BatchContext> = {}) {
   const said: string[] = [];
   const context: BatchContext = {
-    signal,
+    signal: new AbortController().signal,
     log: (text) => said.push(text),
     channel: 1,
-    firstKey,
-    nextKey: firstKey + 1000,
+    firstKey: 0,
+    nextKey: 1000,
+    ...given,
   };
   return { ...context, said };
 }

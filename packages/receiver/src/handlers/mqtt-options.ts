@@ -68,6 +68,12 @@ export type MqttOptions = z.output<typeof MqttOptions>;
 export const brokerUrl = ({ url, endpoint, port }: MqttOptions): string =>
   url ?? `mqtts://${endpoint}:${port}`;
 
+/** For messages: without what may be secret. */
+export function brokerName(options: MqttOptions): string {
+  const { protocol, host } = new URL(brokerUrl(options));
+  return `${protocol}//${host}`;
+}
+
 /** Files are read for every connection: certificates are renewed. @throws PermanentError for one that cannot be read */
 export async function tlsFiles(options: MqttOptions): Promise<Pick<IClientOptions, 'ca' | 'cert' | 'key'>> {
   const [ca, cert, key] = await Promise.all(

@@ -191,6 +191,8 @@ describe('the mqtt handler and a broker of MQTT 3.1.1', () => {
     };
     const wrong = make({ ...options, password: 'wrong' });
     await expect(wrong.start(batchContext())).rejects.toThrow(PermanentError);
+    const inUrl = make({ ...options, url: options.url.replace('//', '//user:secret@'), username: undefined });
+    await expect(inUrl.start(batchContext())).rejects.toThrow(/^mqtts:\/\/localhost:\d+: /);
     const handler = make({ ...options, password: 'right' });
     await handler.handle(numbered(20), batchContext());
     await all;

@@ -4,7 +4,7 @@ import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient
 import pLimit from 'p-limit';
 import { type BatchContext, Handler, type HandlerContext, PermanentError } from '../handler.js';
 import { type ChannelMessage, jsonOf } from '../message.js';
-import { brokerUrl, MqttOptions, tlsFiles } from './mqtt-options.js';
+import { brokerName, brokerUrl, MqttOptions, tlsFiles } from './mqtt-options.js';
 
 interface Connection {
   client: MqttClient;
@@ -122,7 +122,7 @@ export class MqttHandler extends Handler<MqttOptions> {
       this.#version = 4;
       return this.#connect(signal);
     }
-    const text = `${brokerUrl(this.options)}: ${reasonOf(error)}`;
+    const text = `${brokerName(this.options)}: ${reasonOf(error)}`;
     throw REFUSALS.has(code as number) ? new PermanentError(text) : new Error(text);
   }
 }

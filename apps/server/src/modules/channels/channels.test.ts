@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newChannel } from '../../testing/channels.js';
 import { startService, type TestService } from '../../testing/service.js';
-import { readFrom } from './store.js';
 
 let service: TestService;
 beforeAll(async () => {
@@ -16,11 +15,11 @@ const messages = (...values: number[]) =>
   });
 
 test('messages get keys without gaps, in their order, and each batch is one event', async () => {
-  const { channels, database } = service.app;
+  const { channels } = service.app;
   const channel = await newChannel(service);
   expect(await channels.append(channel, messages(5, 6))).toEqual({ firstKey: 0, lastKey: 1, count: 2 });
   expect(await channels.append(channel, messages(7))).toEqual({ firstKey: 2, lastKey: 2, count: 1 });
-  const stored = await readFrom(database.pool, channel.id, 1, 10);
+  const { messages: stored } = await channels.read(channel, { from: 1, limitCount: 10, limitSize: 1e6 });
   expect(stored.map(({ key, json }) => [key, JSON.parse(json).value])).toEqual([
     [1, 6],
     [2, 7],

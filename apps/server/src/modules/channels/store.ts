@@ -81,29 +81,3 @@ export async function readBounds(db: Pool | PoolClient, channelId: number): Prom
   const row = rows[0];
   return row && { firstKey: Number(row.first_key), nextKey: Number(row.next_key) };
 }
-
-interface MessageRow {
-  key: string;
-  ident: string;
-  timestamp: number;
-  at: Date;
-  message: string;
-  bytes: number;
-}
-
-/** Messages from a key on, oldest first, at most `limit`; those below the channel’s first key are gone. */
-export async function readFrom(
-  db: Pool | PoolClient,
-  channelId: number,
-  from: number,
-  limit: number,
-): Promise<StoredChannelMessage[]> {
-  const { rows } = await db.query<MessageRow>({
-    name: 'channel-read',
-    text: `SELECT key, ident, timestamp, at, message::text, bytes FROM channel_messages
-           WHERE channel_id = $1 AND key >= greatest($2, (SELECT first_key FROM channel_tails WHERE channel_id = $1))
-           ORDER BY key LIMIT $3`,
-    values: [channelId, from, limit],
-  });
-  return rows.map(({ key, message, ...row }) => ({ ...row, key: Number(key), json: message }));
-}

@@ -174,7 +174,14 @@ export type Appended = z.infer<typeof Appended>;
 /** `DELETE /api/channels/{id}/messages?before=`: keys below go; without it all. */
 export const ChannelDeletionQuery = z.object({ before: z.coerce.number().int().min(0).optional() });
 
-/** `GET /api/channels/{id}/rate`: messages added in equal spans, oldest first; the last hour when it is left out. */
+/** Answer to deleting messages: what is below this key is gone. */
+export const ChannelDeletion = z.object({ firstKey: z.number().int() });
+export type ChannelDeletion = z.infer<typeof ChannelDeletion>;
+
+/**
+ * `GET /api/channels/{id}/rate`: messages added in equal spans, oldest first; the last hour when it is left out. Spans
+ * are whole minutes: where there are fewer minutes than `points`, there are fewer spans.
+ */
 export const ChannelRateQuery = z.object({
   from: Timestamp.optional(),
   to: Timestamp.optional(),
@@ -215,6 +222,7 @@ export const ChannelReader = z
   .meta({ id: 'ChannelReader' });
 export type ChannelReader = z.infer<typeof ChannelReader>;
 export const ChannelReaders = z.object({ items: z.array(ChannelReader) });
+export type ChannelReaders = z.infer<typeof ChannelReaders>;
 
 /** Payload of the event `channels/{id}/messages`, INSERTION. */
 export const ChannelAppended = z.object({

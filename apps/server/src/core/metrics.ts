@@ -8,7 +8,8 @@ export type RateName =
   | 'workerMessages'
   | 'relays'
   | 'messagesCollected'
-  | 'messagesPublished';
+  | 'messagesPublished'
+  | 'channelMessages';
 
 /**
  * Figures of one running service: Prometheus metrics for `/metrics`, and counts per minute for the overview.
@@ -29,6 +30,7 @@ export class Metrics {
         'Messages collected from things',
       ),
       messagesPublished: this.#counter('polyrelay_messages_published_total', 'Messages published to things'),
+      channelMessages: this.#counter('polyrelay_channel_messages_total', 'Messages added to channels'),
     };
     const empty = () => ({ minute: minuteNow(), counts: new Array<number>(MINUTES).fill(0) });
     this.#minutes = {
@@ -37,6 +39,7 @@ export class Metrics {
       relays: empty(),
       messagesCollected: empty(),
       messagesPublished: empty(),
+      channelMessages: empty(),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { ChannelRequest } from '@polyrelay/contract';
 import type { ChannelRef } from '../modules/channels/refs.js';
+import type { NewChannelMessage } from '../modules/channels/store.js';
 import type { TestService } from './service.js';
 
 let made = 0;
@@ -21,4 +22,10 @@ export async function newChannel(
     expiresAt: null,
   };
   return service.app.channels.create(principal, { name: `channel ${++made}`, ...request });
+}
+
+/** A message of the device `ident`, at `value` seconds, which holds `value`. */
+export function message(value: number, ident = 'a'): NewChannelMessage {
+  const json = JSON.stringify({ ident, timestamp: value, value });
+  return { ident, timestamp: value, json, bytes: Buffer.byteLength(json) };
 }

@@ -1,6 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { ChannelsPort } from './port.js';
+import { channelRoutes } from './routes/channels.js';
+import { messageRoutes } from './routes/messages.js';
+import { postRoute } from './routes/post.js';
+import { readerRoutes } from './routes/readers.js';
+import { Sweeper } from './sweep/sweeper.js';
 
 export type { ReaderIdentity, ReaderNote } from './readers/readers.js';
 export type { ChannelRef } from './refs.js';
@@ -17,11 +22,31 @@ export const channels = fp(
   async (app: FastifyInstance) => {
     const port = new ChannelsPort(app);
     app.decorate('channels', port);
-    app.addHook('onReady', async () => port.readers.start());
+    channelRoutes(app);
+    messageRoutes(app);
+    readerRoutes(app);
+    await app.register(postRoute);
+
+    const sweeper = new Sweeper(app);
+    app.metrics.gauge(
+      'polyrelay_channel_reads_waiting',
+      'Reads that wait for a message',
+      () => port.waiters.count,
+    );
+    app.addHook('onReady', async () => {
+      port.readers.start();
+      port.minutes.start();
+      sweeper.start();
+    });
     // Before the edges close: an answer that waits for a message would hold them up.
     app.addHook('preClose', async () => {
       port.waiters.close();
+      await sweeper.close();
+    });
+    // Behind the last read and the last message.
+    app.addHook('onClose', async () => {
       await port.readers.close();
+      await port.minutes.close();
     });
   },
   { name: 'channels', dependencies: ['core', 'http', 'access'] },

@@ -1,11 +1,16 @@
-import type { Appended, ChannelRequest } from '@polyrelay/contract';
+import type { Appended, Channel, ChannelPage, ChannelQuery, ChannelRequest } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
+import type { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import type { Recorder } from '#core/events/types.js';
 import { owns, type Principal } from '#core/principal.js';
+import { type AnyChannelChange, changeChannel } from './commands/change.js';
 import { createChannel } from './commands/create.js';
 import { deleteBelow } from './commands/delete-below.js';
+import { removeChannel } from './commands/remove.js';
+import { Minutes } from './counts/minutes.js';
+import { listChannels, loadChannel } from './list.js';
 import { parseMessages } from './parse/messages.js';
 import { SharedReads } from './read/shared.js';
 import { type KeyRead, readByTime, readRows, readText, type TextPage, type TimeRead } from './read/store.js';
@@ -29,6 +34,7 @@ export class ChannelsPort {
   readonly refs: ChannelRefs;
   readonly waiters: Waiters;
   readonly readers: Readers;
+  readonly minutes: Minutes;
   readonly #writer: AppendWriter;
   readonly #texts = new SharedReads<(TextPage & { bounds: Bounds }) | undefined>();
 
@@ -37,6 +43,7 @@ export class ChannelsPort {
     this.refs = new ChannelRefs(app);
     this.waiters = new Waiters(app);
     this.readers = new Readers(app);
+    this.minutes = new Minutes(app);
     this.#writer = new AppendWriter(app);
   }
 
@@ -49,6 +56,26 @@ export class ChannelsPort {
 
   create(principal: Principal, request: ChannelRequest): Promise<ChannelRef> {
     return createChannel(this.#app, principal, request);
+  }
+
+  /** Changes settings; what is left out stays. @throws notFound */
+  change(principal: Principal, channel: ChannelRef, change: AnyChannelChange): Promise<void> {
+    return changeChannel(this.#app, principal, channel, change);
+  }
+
+  /** Deletes a channel with its messages, readers and rules. @throws notFound */
+  remove(principal: Principal, channel: ChannelRef): Promise<void> {
+    return removeChannel(this.#app, principal, channel);
+  }
+
+  /** A page of the channels that the caller may see. @throws invalid `badCursor` */
+  list(principal: Principal, query: z.output<typeof ChannelQuery>): Promise<ChannelPage> {
+    return listChannels(this.#app, principal, query);
+  }
+
+  /** A channel with what it holds. @throws notFound */
+  load(channel: ChannelRef): Promise<Channel> {
+    return loadChannel(this.#app, channel.id);
   }
 
   /**

@@ -42,8 +42,9 @@ function checked(json: string, values: unknown[], pieces: Piece[], isList: boole
     const bytes = Buffer.byteLength(text);
     const errors = wrongWith(value, bytes, depth);
     for (const { path, message } of errors) wrong.push({ path: pathOf(isList ? i : null, path), message });
+    if (errors.length > 0) return;
     const { ident, timestamp } = value as NewChannelMessage;
-    if (errors.length === 0) messages.push({ ident, timestamp, json: text, bytes });
+    messages.push({ ident, timestamp, json: text, bytes });
   });
   if (wrong.length > 0) throw invalidMessages(wrong);
   return messages;

@@ -136,6 +136,28 @@ export async function readByTime(
   return rows.map(stored);
 }
 
+/** Messages below a key, newest first. */
+export async function readBackwards(
+  pool: Pool,
+  channelId: number,
+  { before, limitCount, limitSize }: ReadLimits & { before: number },
+): Promise<StoredChannelMessage[]> {
+  const { rows } = await pool.query<PageRow>({
+    name: 'channel-read-backwards',
+    text: `
+      SELECT key, ident, "timestamp", at, message::text AS message, bytes FROM (
+        SELECT *, sum(bytes) OVER (ORDER BY key DESC ROWS UNBOUNDED PRECEDING) - bytes AS before
+        FROM (
+          SELECT key, ident, "timestamp", at, message, bytes FROM channel_messages
+          WHERE channel_id = $1 AND key < $2 AND key >= (SELECT first_key FROM channel_tails WHERE channel_id = $1)
+          ORDER BY key DESC LIMIT $3
+        ) limited
+      ) summed WHERE before < $4 ORDER BY key DESC`,
+    values: [channelId, before, limitCount, limitSize],
+  });
+  return rows.map(stored);
+}
+
 const stored = ({ key, ident, timestamp, at, message, bytes }: PageRow): StoredChannelMessage => ({
   key: Number(key),
   ident,

@@ -6,7 +6,18 @@ import { build, installPackages } from '../scripts/lib/setup.mjs';
 installPackages();
 build();
 let missed = 0;
-const NAMES = ['relay', 'status', 'latency', 'footprint', 'logs', 'workers', 'things', 'collect', 'archive'];
+const NAMES = [
+  'relay',
+  'status',
+  'latency',
+  'footprint',
+  'logs',
+  'workers',
+  'things',
+  'collect',
+  'archive',
+  'channels',
+];
 for (const name of NAMES) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   missed += spawnSync(process.execPath, [path], { stdio: 'inherit' }).status === 0 ? 0 : 1;

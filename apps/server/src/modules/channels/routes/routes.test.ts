@@ -333,9 +333,12 @@ test('what is added is counted by the minute', async () => {
   const before = counted();
   await channels.append(channel, [message(1), message(2)]);
   await channels.append(channel, [message(3)]);
+  // It is announced, and so counted.
+  await channels.wait(channel.id, 2, 10_000);
   expect(counted() - before).toBe(3);
   await channels.minutes.flush();
   await channels.append(channel, [message(4)]);
+  await channels.wait(channel.id, 3, 10_000);
   await channels.minutes.flush();
   const now = await service.call<ChannelRate>('GET', `/api/channels/${channel.id}/rate`);
   expect(now.messages.slice(-2).reduce((sum, n) => sum + n, 0)).toBe(4);

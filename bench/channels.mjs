@@ -76,11 +76,17 @@ async function load(url, options, connections = CONNECTIONS) {
   return (answers / (performance.now() - begun)) * 1000;
 }
 
-const placeOf = (i) => (i % (ROWS / 1000)) * 1000;
-const pagesOf = (channel, base) => [
-  (i) => readUrl(service, channel, { curr_key: base + placeOf(i), limit_count: 1000 }),
-  { headers: { authorization: channel.authorization } },
-];
+function placeOf(i) {
+  return (i % (ROWS / 1000)) * 1000;
+}
+
+/** What to ask for, page after page, from a key on. */
+function pagesOf(channel, base) {
+  return [
+    (i) => readUrl(service, channel, { curr_key: base + placeOf(i), limit_count: 1000 }),
+    { headers: { authorization: channel.authorization } },
+  ];
+}
 
 async function reading() {
   const bareUrlOf = (i) => `${bareUrl}/read?channel=${near.id}&key=${placeOf(i)}`;

@@ -45,8 +45,9 @@ report('keys that were not greater than the one before', String(disordered), '0'
 await pool.end();
 await service.stop();
 
-const batchOf = (writer, post) =>
-  Array.from({ length: SIZE }, (_, i) => messageOf((writer * POSTS + post) * SIZE + i));
+function batchOf(writer, post) {
+  return Array.from({ length: SIZE }, (_, i) => messageOf((writer * POSTS + post) * SIZE + i));
+}
 
 /** A writer over HTTP. */
 async function post(writer) {

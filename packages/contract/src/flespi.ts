@@ -55,3 +55,37 @@ export const TokenAccess = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('acl'), acl: z.array(AclEntry).min(1, 'Allow at least one thing').max(100) }),
 ]);
 export type TokenAccess = z.infer<typeof TokenAccess>;
+
+/** What somebody wants to do, in the words of {@link AclEntry}. */
+export interface AccessCall {
+  uri: AclEntry['uri'];
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** The channel; left out: not about a certain one (making one, all there will ever be). */
+  id?: number;
+  /** The MQTT topic, or filter of topics, of an `mqtt` call. */
+  topic?: string;
+}
+
+/** Whether an access token may do something. Whose the channel or topic is, is another question. */
+export function allows(access: TokenAccess, call: AccessCall): boolean {
+  return access.kind !== 'acl' || access.acl.some((entry) => entryAllows(entry, call));
+}
+
+function entryAllows({ uri, methods, ids = 'all', topic }: AclEntry, call: AccessCall): boolean {
+  if (uri !== call.uri && !(uri === 'gw/channels' && call.uri === 'gw/channels/messages')) return false;
+  if (methods !== undefined && !methods.includes(call.method)) return false;
+  if (uri === 'mqtt')
+    return topic === undefined || (call.topic !== undefined && coversTopics(topic, call.topic));
+  return ids === 'all' || (call.id !== undefined && ids.includes(call.id));
+}
+
+/** Whether an MQTT filter takes everything that another one, or a topic, stands for. */
+export function coversTopics(filter: string, other: string): boolean {
+  const [wide, narrow] = [filter.split('/'), other.split('/')];
+  for (const [index, level] of wide.entries()) {
+    if (level === '#') return true;
+    const asked = narrow[index];
+    if (asked === undefined || asked === '#' || (level !== '+' && level !== asked)) return false;
+  }
+  return wide.length === narrow.length;
+}

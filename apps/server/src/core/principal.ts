@@ -1,4 +1,4 @@
-import type { Role } from '@polyrelay/contract';
+import type { Role, TokenAccess } from '@polyrelay/contract';
 import { DomainError } from '#core/errors.js';
 
 /** Who makes a call. */
@@ -10,6 +10,8 @@ export interface Principal {
   /** Of the session or the access token. */
   credentialId: string;
   expiresAt: Date | null;
+  /** What this credential may do; a session is `master`. Who is not `master` never acts as an admin. */
+  access: TokenAccess;
 }
 
 /** Admins see and change what belongs to others; members only what is theirs. */

@@ -20,6 +20,7 @@ export async function newChannel(
     kind: 'session' as const,
     credentialId: userId,
     expiresAt: null,
+    access: { kind: 'master' as const },
   };
   return service.app.channels.create(principal, { name: `channel ${++made}`, ...request });
 }

@@ -24,7 +24,7 @@ export function checkOrigin(app: FastifyInstance): void {
   const check = (request: FastifyRequest): void => {
     if (SAFE.has(request.method) || request.headers.cookie === undefined) return;
     if (request.routeOptions.config.anyOrigin) return;
-    if (/^Bearer /i.test(request.headers.authorization ?? '')) return;
+    if (/^(Bearer|FlespiToken) /i.test(request.headers.authorization ?? '')) return;
     const { origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];
     if (

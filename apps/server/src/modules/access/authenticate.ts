@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
+import { checkTokenAccess } from './route-access.js';
 import { SESSION_COOKIE } from './sessions.js';
 import { findAccessToken, findSession } from './store.js';
 
@@ -11,6 +12,8 @@ declare module 'fastify' {
      * what `app.access.guard` was told, need a sign-in.
      */
     public?: boolean;
+    /** The route looks itself at the list of a token with an ACL; every other route refuses such tokens. */
+    checksAcl?: boolean;
   }
   interface FastifyRequest {
     /** Who makes this call: on every route that is not public. */
@@ -74,7 +77,8 @@ async function requirePrincipal(app: FastifyInstance, request: FastifyRequest): 
 async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Principal | undefined> {
   const { pool } = app.database;
   const { authorization } = request.headers;
-  const bearer = authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const bearer =
+    authorization === undefined ? undefined : /^(?:Bearer|FlespiToken) +(\S+)$/i.exec(authorization)?.[1];
   if (bearer !== undefined) {
     const principal = await findAccessToken(pool, bearer);
     if (principal === undefined)
@@ -83,6 +87,7 @@ async function identify(app: FastifyInstance, request: FastifyRequest): Promise<
         'badToken',
         'This access token is not valid: it was revoked, has expired, or was mistyped.',
       );
+    checkTokenAccess(request, principal);
     return principal;
   }
   const { sessionToken } = request;

@@ -8,7 +8,7 @@ import { findAccessToken, presentUser } from './store.js';
 import { looksLikeToken } from './tokens.js';
 
 /** Who a call is by, as far as a new access token needs it. */
-type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt'>;
+type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>;
 
 const MAX_PART = 256;
 
@@ -44,7 +44,7 @@ export class AccessPort {
       if (principal?.email === email.toLowerCase()) return principal;
     }
     const userId = await this.#signIn(request, { email, password });
-    return { userId, email: email.toLowerCase(), expiresAt: null };
+    return { userId, email: email.toLowerCase(), expiresAt: null, access: { kind: 'master' } };
   }
 
   /** Makes an access token that expires, for a program that signed in just now. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Principal } from '#core/principal.js';
-import { makeToken } from './tokens.js';
+import { makeToken, storedAccess } from './tokens.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,14 +17,14 @@ export interface ShortTokenRequest {
 
 /**
  * Makes an access token for a program that signed in just now. It never outlives the access token it was got with,
- * and those of its name that have expired are deleted.
+ * nor may it more than that one, and those of its name that have expired are deleted.
  */
 export async function makeShortToken(
   app: FastifyInstance,
-  principal: Pick<Principal, 'userId' | 'email' | 'expiresAt'>,
+  principal: Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>,
   { name, hours, ip }: ShortTokenRequest,
 ): Promise<string> {
-  const { userId, email, expiresAt: end } = principal;
+  const { userId, email, expiresAt: end, access } = principal;
   const wanted = new Date(Date.now() + hours * HOUR_MS);
   const expiresAt = end !== null && end < wanted ? end : wanted;
   const { token, stored } = makeToken();
@@ -36,7 +36,9 @@ export async function makeShortToken(
         AND (expires_at <= now() OR id NOT IN (
           SELECT id FROM access_tokens WHERE user_id = ${userId}::uuid AND name = ${name}
           ORDER BY created_at DESC LIMIT ${MAX_OF_A_NAME - 1}::int))`;
-    await tx.accessToken.create({ data: { userId, name, ...stored, expiresAt, createdAt: new Date() } });
+    await tx.accessToken.create({
+      data: { userId, name, ...stored, ...storedAccess(access), expiresAt, createdAt: new Date() },
+    });
   });
   await app.audit.recordSeldom({ actor: email, action: 'accessToken.create', target: name, ip });
   return token;

@@ -13,17 +13,26 @@ interface PrincipalRow {
   email: string;
   role: Role;
   expires_at: Date | null;
+  access?: unknown;
 }
 
-const toPrincipal = (kind: Principal['kind'], row: PrincipalRow | undefined): Principal | undefined =>
-  row && {
+function toPrincipal(kind: Principal['kind'], row: PrincipalRow | undefined): Principal | undefined {
+  if (row === undefined) return undefined;
+  const access = toAccess(row.access);
+  return {
     kind,
     credentialId: row.credential_id,
     userId: row.user_id,
     email: row.email,
-    role: row.role,
+    role: access.kind === 'master' ? row.role : 'member',
     expiresAt: row.expires_at,
+    access,
   };
+}
+
+/** What a token may do as it is stored; null: everything. */
+const toAccess = (stored: unknown): TokenAccess =>
+  stored === null || stored === undefined ? { kind: 'master' } : TokenAccess.parse(stored);
 
 /** Finds the user of a session cookie's token. One indexed query: it is on every request's path. */
 export async function findSession(pool: Pool, token: string): Promise<Principal | undefined> {
@@ -40,7 +49,7 @@ export async function findSession(pool: Pool, token: string): Promise<Principal 
 export async function findAccessToken(pool: Pool, token: string): Promise<Principal | undefined> {
   const { rows } = await pool.query<PrincipalRow & { stale: boolean }>({
     name: 'find-access-token',
-    text: `SELECT t.id AS credential_id, t.user_id, u.email, u.role, t.expires_at,
+    text: `SELECT t.id AS credential_id, t.user_id, u.email, u.role, t.expires_at, t.access,
                   t.last_used_at IS NULL OR t.last_used_at < now() - ${USED_EVERY} AS stale
            FROM access_tokens t JOIN users u ON u.id = t.user_id
            WHERE t.token_hash = $1 AND (t.expires_at IS NULL OR t.expires_at > now())`,
@@ -116,5 +125,5 @@ export const presentToken = (row: TokenRow): AccessToken => ({
   createdAt: row.createdAt.toISOString(),
   lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
   expiresAt: row.expiresAt?.toISOString() ?? null,
-  access: row.access === null ? { kind: 'master' } : TokenAccess.parse(row.access),
+  access: toAccess(row.access),
 });

@@ -1,3 +1,4 @@
+import type { TokenAccess } from '@polyrelay/contract';
 import { hashToken, newToken } from '#core/secrets/tokens.js';
 
 /** Begins every token, so that a leaked one is recognised. */
@@ -15,3 +16,7 @@ export function makeToken(): {
   const token = PREFIX + newToken();
   return { token, stored: { tokenHash: hashToken(token), prefix: token.slice(0, PREFIX_SHOWN) } };
 }
+
+/** What is stored of what a token may do: nothing for everything. */
+export const storedAccess = (access: TokenAccess): { access?: TokenAccess } =>
+  access.kind === 'master' ? {} : { access };

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
 import { presentToken } from '../store.js';
-import { makeToken } from '../tokens.js';
+import { makeToken, storedAccess } from '../tokens.js';
 
 const tags = ['access'];
 
@@ -36,8 +36,8 @@ export function tokenRoutes(app: FastifyInstance): void {
           userId,
           name,
           ...stored,
+          ...storedAccess(access),
           expiresAt: expiresAt ?? null,
-          ...(access.kind === 'master' ? {} : { access }),
         },
       });
       await app.audit.record({ actor: email, action: 'accessToken.create', target: name, ip: request.ip });

@@ -75,7 +75,8 @@ async function adminPrincipal(): Promise<Principal> {
     "SELECT id, email FROM users WHERE role = 'admin'",
   );
   const [{ id, email }] = rows as [{ id: string; email: string }];
-  return { userId: id, email, role: 'admin', kind: 'session', credentialId: id, expiresAt: null };
+  const rest = { role: 'admin', kind: 'session', credentialId: id, expiresAt: null } as const;
+  return { userId: id, email, access: { kind: 'master' }, ...rest };
 }
 
 /** Resolves at the event that says that the key of a thing is gone. */

@@ -25,7 +25,8 @@ export async function buildApp(config: Config, logger: Logger): Promise<FastifyI
     trustProxy: config.trustProxy,
     forceCloseConnections: true,
     pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true },
+    // Selectors of channels are lists.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
     // Before routing no error handler is asked: a path that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toDomainError(error)),
   }) as unknown as FastifyInstance;

@@ -2,6 +2,7 @@ import { access } from './modules/access/index.js';
 import { backups } from './modules/backups/index.js';
 import { channels } from './modules/channels/index.js';
 import { flashlex } from './modules/flashlex/index.js';
+import { flespi } from './modules/flespi/index.js';
 import { messages } from './modules/messages/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
@@ -26,5 +27,6 @@ export const modules = [
   messages,
   flashlex,
   channels,
+  flespi,
   backups,
 ];

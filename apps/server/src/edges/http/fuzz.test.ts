@@ -1,6 +1,7 @@
 import type { Controller, NodeServer } from '@polyrelay/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newChannel } from '../../testing/channels.js';
 import { registerLocal } from '../../testing/node-servers.js';
 import { startService, type TestService } from '../../testing/service.js';
 import { createThing } from '../../testing/things.js';
@@ -43,6 +44,7 @@ beforeAll(async () => {
     id: nodeServer.id,
     controller: controllers.items[0]?.id ?? '',
     thing: (await createThing(service)).id,
+    channel: String((await newChannel(service)).id),
   };
   const document = await service.call<{ paths: typeof paths; components: { schemas: typeof schemas } }>(
     'GET',
@@ -156,7 +158,7 @@ function attempts(path: string, method: string, operation: Operation): fc.Arbitr
   // The real one mostly, so that what lies behind it is reached.
   const segment = (name: string): fc.Arbitrary<string> => {
     const real =
-      known[Object.keys(known).find((kind) => /^\/(?:api|v1)\/(\w+)s\b/.exec(path)?.[1] === kind) ?? name];
+      known[Object.keys(known).find((kind) => /^\/(?:api|v1|gw)\/(\w+)s\b/.exec(path)?.[1] === kind) ?? name];
     if (real === undefined) return text;
     return fc.oneof({ weight: 3, arbitrary: fc.constant(real) }, { weight: 1, arbitrary: text });
   };
@@ -228,11 +230,13 @@ test('no malformed request to any route is answered with a failure of the servic
   };
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      // Deleting the node server or the thing, or stopping it, would leave the other routes without one.
+      // Deleting the node server, the thing or the channel, or stopping it, would leave the other routes without one.
       // Of those that make keys, 150 ms of work each, a few: there is nothing to break in them but the id.
       const numRuns = path.endsWith('/keys') ? 3 : REQUESTS;
       const samples = fc.sample(attempts(path, method, operation), { numRuns, seed: SEED });
-      const deletes = /^\/(?:api|v1)\/(node-servers|things)\/\{id\}$/.test(path) && method === 'delete';
+      const deletes =
+        /^\/(?:api|v1|gw)\/(node-servers|things|channels)\/\{(?:id|selector)\}$/.test(path) &&
+        method === 'delete';
       const safe = deletes ? [] : samples;
       await Promise.all(safe.map((attempt) => send(path, method, attempt)));
     }

@@ -1,0 +1,38 @@
+import { MAX_CHANNEL_BODY_BYTES } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { DomainError } from '#core/errors.js';
+import { holdsUnstorable, unstorableText } from '#core/text.js';
+
+/** Keeps bodies as bytes, whatever they say they are: clients of flespi send none, or wrong media types. */
+export function keepBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_CHANNEL_BODY_BYTES },
+    (_request, body, done) => done(null, body),
+  );
+}
+
+/** The bytes of a body. @throws invalid `emptyBody` */
+export function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body) && body.length > 0) return body;
+  throw new DomainError('invalid', 'emptyBody', 'The body is empty. Send JSON.');
+}
+
+/** A body as JSON. @throws invalid */
+export function jsonOf(body: unknown): unknown {
+  const text = bytesOf(body).toString('utf8');
+  const value = parseJson(text, 'The body');
+  if (holdsUnstorable(text, value)) throw unstorableText();
+  return value;
+}
+
+/** @throws invalid `notJson`, where JSON.parse found it */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.replace(/, ".*$/su, '') : '';
+    throw new DomainError('invalid', 'notJson', `${what} is not JSON: ${detail}`, { cause: error });
+  }
+}

@@ -546,7 +546,7 @@ describe('who may', () => {
     });
     await service.app.channels.readers.flush();
     const rows = await service.app.database.prisma.channelReader.findMany({ where: { channelId: id } });
-    expect(rows).toMatchObject([{ agent: 'my-receiver/1', currKey: 1n, deletes: true }]);
+    expect(rows).toMatchObject([{ agent: 'my-receiver/1', currKey: 3n, deletes: true }]);
     expect((await gw('GET', `channels/${id}?`)).result).toMatchObject([{ connections_count: 1 }]);
   });
 

@@ -24,7 +24,7 @@ export async function listChannels(
     name: 'flespi-channels',
     text: `
       SELECT c.id, c.name, c.protocol_name, c.enabled, c.configuration, c.messages_ttl,
-        h.bytes - t.deleted_bytes AS messages_size,
+        CASE WHEN h.next_key > t.first_key THEN h.bytes - t.deleted_bytes ELSE 0 END AS messages_size,
         (SELECT count(*)::int FROM channel_readers r
          WHERE r.channel_id = c.id AND r.last_read_at > now() - interval '1 minute') AS connections_count
       FROM channels c JOIN channel_heads h ON h.channel_id = c.id JOIN channel_tails t ON t.channel_id = c.id

@@ -375,7 +375,13 @@ test('who reads is shown with lag, rate and whether it waits, and can be forgott
     body: { name: 'my receiver' },
     status: 201,
   });
-  const common = { userId, email, role: 'admin' as const, expiresAt: null };
+  const common = {
+    userId,
+    email,
+    role: 'admin' as const,
+    expiresAt: null,
+    access: { kind: 'master' as const },
+  };
   const token = { principal: { ...common, kind: 'accessToken' as const, credentialId }, agent: 'receiver/1' };
   const session = {
     principal: { ...common, kind: 'session' as const, credentialId: userId },

@@ -50,7 +50,13 @@ export async function readByKey(
   if (query.delete && bounds.firstKey < currKey) await app.channels.deleteBelow(channel, currKey);
   if (page.count === 0 && timeoutMs > 0) page = await waitForPage(app, channel, query, reader, page);
   const { principal, agent } = reader;
-  app.channels.noteRead(channel, { principal, agent, currKey, given: page.count, deletes: query.delete });
+  app.channels.noteRead(channel, {
+    principal,
+    agent,
+    currKey: page.nextKey,
+    given: page.count,
+    deletes: query.delete,
+  });
   return page;
 }
 

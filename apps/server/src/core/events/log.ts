@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database, Transaction } from '#core/database/database.js';
 import { messageOf } from '#core/errors.js';
+import { Follower, type FollowOptions } from './follower.js';
 import {
   type AppendedRow,
   appendedRows,
@@ -158,6 +159,19 @@ export class EventLog {
     const subscription = { wanted: filter.split('/'), listener, localOnly: options.localOnly ?? false };
     this.#subscriptions.add(subscription);
     return () => this.#subscriptions.delete(subscription);
+  }
+
+  /**
+   * A durable consumer: handles every event once, whatever fails meanwhile. It does nothing until it is started, and
+   * whoever made it stops it.
+   */
+  follow(options: FollowOptions): Follower {
+    return new Follower(options, {
+      database: this.#database,
+      log: this.#log,
+      on: (filter, listener) => this.on(filter, listener),
+      sql: (work) => this.sql(work),
+    });
   }
 
   /** Waits for the commit, then announces; on a failure forgets the ids, which will never be seen. */

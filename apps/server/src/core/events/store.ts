@@ -38,7 +38,8 @@ export const appendedRows = ({ event_ids: ids, recorded_at: at }: AppendedRow): 
 
 const COLUMNS = 'id, owner_id, topic, operation, "group", at, payload';
 
-interface EventRow {
+/** A row of the log. */
+export interface EventRow {
   id: string;
   owner_id: string | null;
   topic: string;
@@ -89,7 +90,7 @@ export async function readAfter(db: Queryable, after: number, limit: number): Pr
     `SELECT ${COLUMNS} FROM events WHERE id > $1 ORDER BY id LIMIT $2`,
     [after, limit],
   );
-  return rows.map(fromRow);
+  return rows.map(eventOf);
 }
 
 /** Events before `before` (null: the newest), newest first. */
@@ -102,7 +103,7 @@ export async function readBefore(
     `SELECT ${COLUMNS} FROM events WHERE id < coalesce($1::bigint, 9223372036854775807) ORDER BY id DESC LIMIT $2`,
     [before, limit],
   );
-  return rows.map(fromRow);
+  return rows.map(eventOf);
 }
 
 /** Id of the newest event, 0 when there is none; and of the oldest that is kept. */
@@ -126,7 +127,8 @@ export async function deleteOlder(db: Queryable, days: number, limit: number): P
   return rows.length;
 }
 
-const fromRow = (row: EventRow): RecordedEvent => ({
+/** A row as an event. */
+export const eventOf = (row: EventRow): RecordedEvent => ({
   id: Number(row.id),
   ownerId: row.owner_id,
   topic: row.topic,

@@ -8,6 +8,7 @@ import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
 import { policies } from './modules/policies/index.js';
 import { profiles } from './modules/profiles/index.js';
+import { rules } from './modules/rules/index.js';
 import { store } from './modules/store/index.js';
 import { things } from './modules/things/index.js';
 import { webhooks } from './modules/webhooks/index.js';
@@ -28,5 +29,6 @@ export const modules = [
   flashlex,
   channels,
   flespi,
+  rules,
   backups,
 ];

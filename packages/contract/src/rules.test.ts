@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flatten, mapMessage } from './rules.js';
+import { flatten, identFrom, mapMessage, usableIdent } from './rules.js';
 
 const message = { ident: 'a', timestamp: 1, 'position.latitude': 2, 'position.speed': 3, level: 4, id: 'b' };
 
@@ -56,4 +56,16 @@ test('fields get dotted names; lists stay, and bare values have a name', () => {
   expect(flatten(21.5)).toEqual({ value: 21.5 });
   expect(flatten([1])).toEqual({ value: [1] });
   expect(flatten({ __proto__: null, a: 1 })).toEqual({ a: 1 });
+});
+
+test('names that would be longer than the value by far are refused', () => {
+  const inner = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, i]));
+  expect(() => flatten({ ['long'.repeat(100)]: inner }, 10_000)).toThrow(RangeError);
+  expect(Object.keys(flatten({ ['long'.repeat(100)]: inner }, 50_000))).toHaveLength(100);
+});
+
+test('any text can be made an ident', () => {
+  expect(identFrom('Sensors #1/+\u0007.node')).toBe('Sensors _1___.node');
+  for (const text of ['', '#', '😀'.repeat(500), 'a\ud800b'])
+    expect(usableIdent(identFrom(text)), text).toBeDefined();
 });

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { MAX_IDENT } from './channels.js';
 import { Id, Timestamp } from './common.js';
+
+/** A channel has so many rules at the most. */
+export const MAX_CHANNEL_RULES = 100;
 
 /** All of a kind the owner has, also what comes later, or these. */
 const chosen = <T extends z.ZodType>(item: T) =>
@@ -134,19 +138,31 @@ function fixed(
 }
 
 /** A text or number as an ident; undefined when it has characters that an ident must not have. */
-function usableIdent(value: unknown): string | undefined {
+export function usableIdent(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && /^[^#+/\p{Cc}\p{Surrogate}]{1,256}$/u.test(text) ? text : undefined;
 }
 
-/** Names of a JSON value's fields, dotted: `{"a":{"b":1}}` is `a.b`. Lists stay as they are; a bare value is `value`. */
-export function flatten(value: unknown): Record<string, unknown> {
+/** Any text as an ident: what must not be in one becomes “_”, and what is too long is cut. */
+export const identFrom = (text: string): string =>
+  [...text.replace(/[#+/\p{Cc}\p{Surrogate}]/gu, '_')].slice(0, MAX_IDENT / 2).join('') || '_';
+
+/**
+ * Names of a JSON value's fields, dotted: `{"a":{"b":1}}` is `a.b`. Lists stay as they are; a bare value is `value`.
+ * @param maxNames characters of all names at the most: each repeats those above it, which can be much longer than the
+ *   value itself
+ * @throws RangeError when there are more
+ */
+export function flatten(value: unknown, maxNames = Number.POSITIVE_INFINITY): Record<string, unknown> {
   if (!isObject(value)) return { value };
   const flat: [name: string, value: unknown][] = [];
   const waiting: [prefix: string, object: Record<string, unknown>][] = [['', value]];
+  let names = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [prefix, object] = next;
     for (const [name, inner] of Object.entries(object)) {
+      names += prefix.length + name.length;
+      if (names > maxNames) throw new RangeError('The names of the fields are too long together');
       if (isObject(inner)) waiting.push([`${prefix}${name}.`, inner]);
       else flat.push([prefix + name, inner]);
     }

@@ -22,15 +22,15 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'polyrelay_' });
     this.#counters = {
-      driverUpdates: this.#counter('polyrelay_driver_updates_total', 'Driver values written'),
-      workerMessages: this.#counter('polyrelay_worker_messages_total', 'MQTT messages from workers'),
-      relays: this.#counter('polyrelay_oauth_relays_total', 'OAuth callbacks relayed to workers'),
-      messagesCollected: this.#counter(
+      driverUpdates: this.counter('polyrelay_driver_updates_total', 'Driver values written'),
+      workerMessages: this.counter('polyrelay_worker_messages_total', 'MQTT messages from workers'),
+      relays: this.counter('polyrelay_oauth_relays_total', 'OAuth callbacks relayed to workers'),
+      messagesCollected: this.counter(
         'polyrelay_messages_collected_total',
         'Messages collected from things',
       ),
-      messagesPublished: this.#counter('polyrelay_messages_published_total', 'Messages published to things'),
-      channelMessages: this.#counter('polyrelay_channel_messages_total', 'Messages added to channels'),
+      messagesPublished: this.counter('polyrelay_messages_published_total', 'Messages published to things'),
+      channelMessages: this.counter('polyrelay_channel_messages_total', 'Messages added to channels'),
     };
     const empty = () => ({ minute: minuteNow(), counts: new Array<number>(MINUTES).fill(0) });
     this.#minutes = {
@@ -65,12 +65,12 @@ export class Metrics {
     });
   }
 
-  histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.registry] });
+  counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #counter(name: string, help: string): Counter {
-    return new Counter({ name, help, registers: [this.registry] });
+  histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.registry] });
   }
 
   #upToNow(name: RateName): number[] {

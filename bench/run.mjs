@@ -17,6 +17,7 @@ const NAMES = [
   'collect',
   'archive',
   'channels',
+  'rules',
 ];
 for (const name of NAMES) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));

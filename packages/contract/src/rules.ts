@@ -101,6 +101,7 @@ export type RulePreview = z.infer<typeof RulePreview>;
 
 /** Applies keep and rename. Where two fields get one name, the renamed one wins. */
 export function mapMessage(message: FlatMessage, { keep, rename }: RuleMapping): FlatMessage {
+  if (keep.length === 0 && Object.keys(rename).length === 0) return message;
   const kept = Object.entries(message).filter(([name]) => isKept(name, keep));
   const plain = kept.filter(([name]) => !isRenamed(name, rename));
   const renamed = kept

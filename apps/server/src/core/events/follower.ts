@@ -11,6 +11,8 @@ const MAX_WEIGHT = 1000;
 const TRIES = 6;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
+/** Between two transactions, except where pages are full: events that come close together are handled together. */
+const GATHER_MS = 20;
 /** How soon a replica looks again that found another at work: that one may be killed, and tells nobody. */
 const BUSY_MS = 1000;
 /** Nobody relies on this look: it makes good what an announcement that was lost left undone. */
@@ -88,6 +90,10 @@ export class Follower {
   #weight = MAX_WEIGHT;
   #failures = 0;
   #skipped = 0;
+  /** When the last transaction began. */
+  #begun = 0;
+  /** There is more than the last page. */
+  #full = false;
 
   constructor(options: FollowOptions, source: FollowedLog) {
     this.#options = options;
@@ -201,6 +207,8 @@ export class Follower {
   /** Handles the next events. @returns whether there may be more */
   async #step(): Promise<boolean> {
     const { pool } = this.#source.database;
+    const soon = this.#begun + GATHER_MS - performance.now();
+    if (soon > 1 && !this.#full) await this.#pause(soon);
     const page = await readLogPage(pool, this.#seen, this.#topics);
     if (page.first === undefined) return false;
     if (await wasDeleted(pool, this.#seen, page.first)) this.#sayMissed(page.first);
@@ -208,7 +216,8 @@ export class Follower {
     if (page.events.length === 0) this.#seen = page.last;
     else more = await this.#handle(page);
     if (this.#seen - this.#written > LAZY_EVENTS) await this.settle();
-    return more || page.count === LOOKED_AT;
+    this.#full = more || page.count === LOOKED_AT;
+    return this.#full;
   }
 
   /** @returns whether events are left */
@@ -218,6 +227,7 @@ export class Follower {
     const to = whole ? page.last : (events.at(-1)?.id ?? page.last);
     const work = (client: PoolClient, record: Recorder) =>
       this.#options.work(client, { events, resumed: this.#resumed }, record);
+    this.#begun = performance.now();
     const outcome = await this.#commit(to, work).catch((error: unknown) => ({ error }));
     if (outcome === 'busy') return this.#pause(BUSY_MS);
     if (typeof outcome === 'object') return this.#failed(events, outcome.error);

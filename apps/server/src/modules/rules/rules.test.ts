@@ -8,17 +8,18 @@ import { connectWorker, registerLocal } from '../../testing/node-servers.js';
 import { channelMessages, channelTexts, createRule, untilMessages } from '../../testing/rules.js';
 import { signIn, startService, type TestService } from '../../testing/service.js';
 import { createThing, newConnectedThing, type ThingFiles, thingFiles } from '../../testing/things.js';
-import type { ChannelRef } from '../channels/refs.js';
 
 const ALL_THINGS = { kind: 'things', things: 'all' } as const;
 const ALL_NODE_SERVERS = { kind: 'nodeServers', nodeServers: 'all' } as const;
 const SOMEBODY = { email: 'somebody@example.org', password: 'a long enough password', role: 'member' };
 
+type Channel = Awaited<ReturnType<typeof newChannel>>;
+
 let service: TestService;
 let pump: { thing: Thing; client: MqttClient };
 let nodeServer: NodeServer;
 let worker: SimulatedWorker;
-let channel: ChannelRef;
+let channel: Channel;
 
 beforeAll(async () => {
   service = await startService();
@@ -42,9 +43,9 @@ beforeEach(async () => {
 
 const publish = (payload: string): Promise<unknown> =>
   pump.client.publishAsync('flashlex/collect', payload, { qos: 1 });
-const rulesOf = async ({ id }: ChannelRef): Promise<Rule[]> =>
+const rulesOf = async ({ id }: Channel): Promise<Rule[]> =>
   (await service.call<{ items: Rule[] }>('GET', `/api/channels/${id}/rules`)).items;
-const change = (of: ChannelRef, rule: Rule, body: Record<string, unknown>): Promise<Rule> =>
+const change = (of: Channel, rule: Rule, body: Record<string, unknown>): Promise<Rule> =>
   service.call<Rule>('PATCH', `/api/channels/${of.id}/rules/${rule.id}`, { body });
 const values = (messages: Record<string, unknown>[]): unknown[] => messages.map(({ value }) => value);
 

@@ -1,29 +1,11 @@
 import createClient, { type Client } from 'openapi-fetch';
+import type { paths } from './generated/openapi.js';
 
-/** The part of flespi's API that readers use. */
-export interface GatewayPaths {
-  '/gw/channels/{selector}/messages': {
-    get: {
-      parameters: {
-        path: { selector: string };
-        /** JSON of what is asked for. */
-        query: { data: string };
-      };
-      responses: {
-        200: { content: { 'application/json': MessagesAnswer } };
-        default: { content: { 'application/json': { errors: { code: number; reason: string }[] } } };
-      };
-    };
-  };
-}
-
-export interface MessagesAnswer {
-  result: Record<string, unknown>[];
-  next_key?: number;
-  last_key?: number;
-  warnings?: unknown[];
-  errors?: { code: number; reason: string }[];
-}
+/** The calls of flespi's clients. */
+export type GatewayPaths = Pick<
+  paths,
+  '/gw/channels' | '/gw/channels/{selector}' | '/gw/channels/{selector}/messages'
+>;
 
 export interface GatewayOptions {
   /** Of the service, such as `https://relay.example.org`. */

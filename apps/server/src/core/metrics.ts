@@ -25,10 +25,7 @@ export class Metrics {
       driverUpdates: this.counter('polyrelay_driver_updates_total', 'Driver values written'),
       workerMessages: this.counter('polyrelay_worker_messages_total', 'MQTT messages from workers'),
       relays: this.counter('polyrelay_oauth_relays_total', 'OAuth callbacks relayed to workers'),
-      messagesCollected: this.counter(
-        'polyrelay_messages_collected_total',
-        'Messages collected from things',
-      ),
+      messagesCollected: this.counter('polyrelay_messages_collected_total', 'Messages collected from things'),
       messagesPublished: this.counter('polyrelay_messages_published_total', 'Messages published to things'),
       channelMessages: this.counter('polyrelay_channel_messages_total', 'Messages added to channels'),
     };

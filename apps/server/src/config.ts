@@ -6,13 +6,9 @@ import { VERSION } from './core/version.js';
 
 const PORT_ADVICE = 'Write a port from 0 to 65535';
 
-const port = (fallback: number) =>
-  z.coerce
-    .number(PORT_ADVICE)
-    .int(PORT_ADVICE)
-    .min(0, PORT_ADVICE)
-    .max(65_535, PORT_ADVICE)
-    .default(fallback);
+const portNumber = z.coerce.number(PORT_ADVICE).int(PORT_ADVICE).min(0, PORT_ADVICE).max(65_535, PORT_ADVICE);
+
+const port = (fallback: number) => portNumber.default(fallback);
 
 const flag = z
   .enum(['true', 'false', '1', '0'])
@@ -38,6 +34,11 @@ export const Settings = z.object({
   MQTT_PORT: port(8883).describe(
     'Port of the embedded broker (mutual TLS); published node servers expect 8883',
   ),
+  MQTT_PLAIN_PORT: portNumber
+    .optional()
+    .describe(
+      'Port of the embedded broker without encryption, for clients that cannot do TLS; default: none. Tokens can be read on the way: for networks of your own alone',
+    ),
   MQTT_HOST: z.string().optional().describe('Host name workers connect to; default: the host of PUBLIC_URL'),
   MQTT_URL: z
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'Write mqtts://host:8883' })
@@ -146,7 +147,13 @@ export interface Config {
   publicUrl: URL | undefined;
   dataDir: string;
   databaseUrl: string | undefined;
-  mqtt: { port: number; host: string | undefined; url: string | undefined };
+  mqtt: {
+    port: number;
+    /** Without encryption. */
+    plainPort: number | undefined;
+    host: string | undefined;
+    url: string | undefined;
+  };
   /** Where node servers are reached from outside; ports from `first` to `last`. */
   ingress: { ip: string | undefined; first: number; last: number };
   stage: string;
@@ -198,7 +205,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     publicUrl: s.PUBLIC_URL === undefined ? undefined : new URL(s.PUBLIC_URL),
     dataDir: resolve(s.DATA_DIR),
     databaseUrl: s.DATABASE_URL,
-    mqtt: { port: s.MQTT_PORT, host: s.MQTT_HOST, url: s.MQTT_URL },
+    mqtt: { port: s.MQTT_PORT, plainPort: s.MQTT_PLAIN_PORT, host: s.MQTT_HOST, url: s.MQTT_URL },
     ingress: { ip: s.PUBLIC_IP, ...portRange(s.INGRESS_PORTS) },
     stage: s.STAGE,
     secretKeys: s.POLYRELAY_KEY?.split(',').map((key) => key.trim()) ?? [],

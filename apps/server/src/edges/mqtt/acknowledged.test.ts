@@ -52,6 +52,7 @@ async function startBroker(name: string, silentMs: number) {
   const broker = new EmbeddedBroker({
     host: '127.0.0.1',
     port: 0,
+    plainPort: undefined,
     server: await authority.issueServer(['localhost']),
     caPem: authority.caPem,
     log: pino({ level: 'silent' }),
@@ -65,7 +66,10 @@ async function startBroker(name: string, silentMs: number) {
       }),
       message: async () => undefined,
       refused: () => undefined,
+      subscribing: async () => undefined,
       subscribed: () => undefined,
+      unsubscribed: () => undefined,
+      closed: () => undefined,
       came: () => undefined,
       gone: () => undefined,
     },

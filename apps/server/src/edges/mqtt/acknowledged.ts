@@ -19,6 +19,13 @@ interface InnerClient {
   deliverQoS(packet: object, written: () => void): void;
 }
 
+interface SendOptions {
+  qos: GrantedQos;
+  retain?: boolean;
+  /** Wait for the acknowledgement as long as the connection stands. */
+  patient?: boolean;
+}
+
 /** Messages to one connection, each with the answer whether the client acknowledged it. */
 export class Outbox {
   readonly #client: InnerClient;
@@ -41,19 +48,25 @@ export class Outbox {
   }
 
   /** Sends a message; those of one connection arrive in the order of the calls. */
-  send(topic: string, payload: string, qos: GrantedQos): Promise<Delivered> {
-    return qos === 0 ? this.#sendOnce(topic, payload) : this.#sendUntilAcknowledged(topic, payload);
+  send(topic: string, payload: string, options: SendOptions): Promise<Delivered> {
+    return options.qos === 0
+      ? this.#sendOnce(topic, payload, options)
+      : this.#sendUntilAcknowledged(topic, payload, options);
   }
 
-  #sendOnce(topic: string, payload: string): Promise<Delivered> {
+  #sendOnce(topic: string, payload: string, { retain = false }: SendOptions): Promise<Delivered> {
     return new Promise((resolve) => {
-      this.#client.deliverQoS({ cmd: 'publish', topic, payload, qos: 0 }, () =>
+      this.#client.deliverQoS({ cmd: 'publish', topic, payload, qos: 0, retain }, () =>
         resolve(this.#client.closed ? 'ended' : 'sent'),
       );
     });
   }
 
-  #sendUntilAcknowledged(topic: string, payload: string): Promise<Delivered> {
+  #sendUntilAcknowledged(
+    topic: string,
+    payload: string,
+    { retain = false, patient = false }: SendOptions,
+  ): Promise<Delivered> {
     if (this.#client.closed || this.#unacknowledged.size >= MAX_MESSAGE_ID) return Promise.resolve('ended');
     return new Promise((resolve) => {
       const messageId = this.#client._nextId;
@@ -63,10 +76,9 @@ export class Outbox {
         this.#unacknowledged.delete(messageId);
         resolve(outcome);
       };
-      const timer = setTimeout(settle, this.#silentMs, 'sent');
-      timer.unref();
+      const timer = patient ? undefined : setTimeout(settle, this.#silentMs, 'sent').unref();
       this.#unacknowledged.set(messageId, settle);
-      this.#client.deliverQoS({ cmd: 'publish', topic, payload, qos: 1, messageId }, () => {
+      this.#client.deliverQoS({ cmd: 'publish', topic, payload, qos: 1, retain, messageId }, () => {
         if (this.#client.closed) settle('ended');
       });
     });

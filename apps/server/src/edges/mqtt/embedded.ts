@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
-import type { Logger } from 'pino';
-import { codeOf, DomainError, messageOf } from '#core/errors.js';
-import { fingerprintOf, type Identity } from '#core/pki/authority.js';
-import { grantedQos, Outbox, together } from './acknowledged.js';
+import { DomainError } from '#core/errors.js';
+import { together } from './acknowledged.js';
+import { type ConnectPacket, credentialsOf, isCertified } from './credentials.js';
+import { type DoorOptions, Doors } from './doors.js';
+import { Identities, keyOf, keyOfClientId } from './identities.js';
 import { limitPackets } from './packet-limit.js';
 import {
   type Broker,
@@ -13,8 +13,8 @@ import {
   type Delivered,
   type GrantedQos,
   MAX_PAYLOAD_BYTES,
-  type MqttCredentials,
   type MqttIdentity,
+  type MqttParty,
   type PublishOptions,
 } from './types.js';
 
@@ -29,37 +29,39 @@ const BAD_CREDENTIALS = 4;
 /** What MQTT grants in place of a quality of service to a subscription that is refused. */
 const REFUSED_QOS = 128;
 
-interface EmbeddedOptions {
-  host: string;
-  port: number;
-  server: Identity;
-  caPem: string;
+/** The newest that aedes speaks; a client of MQTT 5 is told so, and may come again with this. */
+const MQTT_3_1_1 = 4;
+
+/** Connections without a certificate that have not signed in; more are turned away. Those of workers are not counted. */
+const MAX_STRANGERS = 1000;
+
+interface EmbeddedOptions extends DoorOptions {
   events: BrokerEvents;
-  log: Logger;
   /** For how long an acknowledgement is waited for; see `SILENT_MS`. */
   silentMs?: number;
 }
 
-/** aedes in this process: mutual TLS, and WebSocket connections that the HTTP server hands over. */
+/** aedes in this process: TLS, and WebSocket connections that the HTTP server hands over. */
 export class EmbeddedBroker implements Broker {
   readonly kind = 'embedded';
   readonly #options: EmbeddedOptions;
-  readonly #identities = new WeakMap<Client, MqttIdentity>();
-  readonly #connections = new Map<string, Set<Client>>();
-  /** Known, and not ready yet. */
-  readonly #connecting = new Map<string, Set<Client>>();
-  readonly #outboxes = new WeakMap<Client, Outbox>();
+  readonly #identities = new Identities();
+  readonly #strangers = new Set<Client>();
+  readonly #doors: Doors;
   #aedes: Aedes | undefined;
-  #server: Server | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
+    this.#doors = new Doors(options, (stream) => this.handle(stream));
   }
 
-  /** The port it listens on: the configured one, or the one the system gave for 0. */
   get port(): number {
-    const address = this.#server?.address();
-    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+    return this.#doors.port;
+  }
+
+  /** Of unencrypted connections; undefined: none. */
+  get plainPort(): number | undefined {
+    return this.#doors.plainPort;
   }
 
   async start(): Promise<void> {
@@ -68,46 +70,54 @@ export class EmbeddedBroker implements Broker {
       connectTimeout: 15_000,
       maxClientsIdLength: 256,
       preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
-      authenticate: (client, _username, _password, done) => done(null, this.#identities.has(client)),
+      authenticate: (client, _username, _password, done) =>
+        done(null, this.#identities.of(client) !== undefined),
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) =>
-        done(null, this.#maySubscribe(client, subscription.topic) ? subscription : null),
+        this.#authorizeSubscribe(client, subscription.topic).then(
+          (allowed) => done(null, allowed ? subscription : null),
+          (error: Error) => done(error),
+        ),
       authorizeForward: (client, packet) => this.#forward(client, packet),
     });
+    const { events } = this.#options;
     this.#aedes.on('clientReady', (client) => this.#came(client));
     this.#aedes.on('clientDisconnect', (client) => this.#went(client));
-    this.#aedes.on('subscribe', (subscriptions, client) => this.#subscribed(subscriptions, client));
-    const { server, caPem } = this.#options;
-    this.#server = createServer(
-      {
-        key: server.privateKey,
-        cert: server.certificate,
-        ca: caPem,
-        requestCert: true,
-        rejectUnauthorized: true,
-        minVersion: 'TLSv1.2',
-        // Small messages at once: Nagle's algorithm and delayed acknowledgements add 40 ms to each.
-        noDelay: true,
-      },
-      (socket) => this.handle(socket),
-    );
-    this.#server.on('tlsClientError', (error) =>
-      this.#options.log.debug(`a TLS connection was refused: ${error.message}`),
-    );
-    await this.#listen();
+    this.#aedes.on('subscribe', (subscriptions, client) => {
+      const connection = this.#identities.connectionOf(client);
+      if (connection === undefined) return;
+      for (const { topic, qos } of subscriptions)
+        if ((qos as number) !== REFUSED_QOS) events.subscribed(connection, topic);
+    });
+    this.#aedes.on('unsubscribe', (filters, client) => {
+      const connection = this.#identities.connectionOf(client);
+      if (connection === undefined || client.closed) return;
+      for (const filter of filters) events.unsubscribed(connection, filter);
+    });
+    await this.#doors.start();
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
     const aedes = this.#aedes;
     if (aedes !== undefined) await new Promise<void>((closed) => aedes.close(() => closed()));
-    if (server !== undefined) await new Promise<void>((closed) => server.close(() => closed()));
+    // Nobody else would end them: they are no clients yet.
+    for (const client of this.#strangers) client.conn.destroy();
+    await this.#doors.stop();
   }
 
-  /** Serves one connection: a TLS socket, or a WebSocket as a stream. */
+  /** Serves one connection: a socket, or a WebSocket as a stream. */
   handle(stream: Duplex): void {
+    const certified = isCertified(stream);
+    if (!certified && this.#strangers.size >= MAX_STRANGERS) {
+      stream.destroy();
+      return;
+    }
     const client = this.#aedes?.handle(stream);
-    if (client !== undefined) limitPackets(client);
+    if (client === undefined) return;
+    limitPackets(client);
+    if (certified) return;
+    this.#strangers.add(client);
+    stream.once('close', () => this.#strangers.delete(client));
   }
 
   publish(topic: string, payload: string | Buffer, options: PublishOptions = {}): Promise<void> {
@@ -124,81 +134,57 @@ export class EmbeddedBroker implements Broker {
 
   async deliver(identity: Pick<MqttIdentity, 'kind' | 'id'>, choose: Choose): Promise<Delivered> {
     const outcomes: Promise<Delivered>[] = [];
-    for (const client of this.#connections.get(keyOf(identity)) ?? []) {
-      const chosen = choose((topic) => grantedQos(client, topic));
+    for (const connection of this.#identities.connections(identity)) {
+      const chosen = choose((topic) => connection.granted(topic));
       if (chosen === undefined) continue;
       const { topic, payload } = chosen;
-      outcomes.push(this.#outbox(client).send(topic, payload, grantedQos(client, topic) ?? 0));
+      const qos = connection.granted(topic) ?? 0;
+      outcomes.push(connection.outbox(this.#options.silentMs).send(topic, payload, { qos }));
     }
     return together(await Promise.all(outcomes));
   }
 
   granted(identity: Pick<MqttIdentity, 'kind' | 'id'>, topic: string): GrantedQos | undefined {
-    const all = [...(this.#connections.get(keyOf(identity)) ?? [])].flatMap(
-      (client) => grantedQos(client, topic) ?? [],
-    );
+    const all = this.#identities
+      .connections(identity)
+      .flatMap((connection) => connection.granted(topic) ?? []);
     return all.length === 0 ? undefined : all.includes(1) ? 1 : 0;
-  }
-
-  #outbox(client: Client): Outbox {
-    const outbox = this.#outboxes.get(client) ?? new Outbox(client, this.#options.silentMs);
-    this.#outboxes.set(client, outbox);
-    return outbox;
   }
 
   clients(): number {
     return this.#aedes?.connectedClients ?? 0;
   }
 
-  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
-    const key = keyOf(identity);
-    for (const connections of [this.#connecting, this.#connections])
-      for (const client of connections.get(key) ?? []) client.close();
+  disconnect(party: MqttParty): void {
+    for (const client of this.#identities.clientsOf(party)) client.close();
+  }
+
+  identities(): Iterable<MqttIdentity> {
+    return this.#identities.all();
   }
 
   health(): { status: 'ok' | 'failing'; detail: string } {
-    return this.#server?.listening
+    return this.#doors.open
       ? { status: 'ok', detail: `${this.clients()} clients on port ${this.port}` }
       : { status: 'failing', detail: 'The broker does not listen. See the log.' };
-  }
-
-  #listen(): Promise<void> {
-    const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server?.once('error', (cause) => {
-        const message =
-          codeOf(cause) === 'EADDRINUSE'
-            ? `Port ${port} (MQTT) is taken by another program. End it, or set MQTT_PORT to a free port.`
-            : `The broker cannot listen on ${host}:${port}: ${messageOf(cause)}`;
-        reject(new DomainError('unavailable', 'portTaken', message, { cause }));
-      });
-      this.#server?.listen(port, host, resolve);
-    });
   }
 
   /** Finds out who it is before aedes registers the client id, and puts the identity in front of it. */
   #preConnect(
     client: Client,
-    packet: { clientId?: string; clean?: boolean; username?: string; password?: Buffer | string },
+    packet: ConnectPacket,
     done: (error: Error | null, success: boolean) => void,
   ): void {
-    const credentials: MqttCredentials = certificateOf(client.conn as Partial<TLSSocket>);
-    if (packet.username !== undefined) credentials.username = packet.username;
-    if (packet.password !== undefined) credentials.password = packet.password.toString();
-    this.#options.events.authenticate(credentials).then(
+    // aedes refuses it, with the return code that lets a client of MQTT 5 fall back.
+    if ((packet.protocolVersion ?? 0) > MQTT_3_1_1) {
+      done(null, true);
+      return;
+    }
+    this.#options.events.authenticate(credentialsOf(client.conn, packet)).then(
       (identity) => {
-        if (identity !== undefined) {
-          this.#identities.set(client, identity);
-          add(this.#connecting, keyOf(identity), client);
-          client.conn.once('close', () => remove(this.#connecting, keyOf(identity), client));
-          packet.clientId = `${keyOf(identity)}:${packet.clientId ?? ''}`;
-          // No session outlives its connection: nothing is queued without bound for a client that stays away.
-          packet.clean = true;
-          done(null, true);
-        } else {
-          // Let authenticate() refuse it, which answers with a return code.
-          done(null, true);
-        }
+        // Nobody: `authenticate` refuses it, which answers with a return code.
+        if (identity !== undefined) this.#signedIn(client, packet, identity);
+        done(null, true);
       },
       (error: unknown) => {
         this.#options.log.warn({ err: error }, 'an MQTT client could not be authenticated');
@@ -210,6 +196,15 @@ export class EmbeddedBroker implements Broker {
     );
   }
 
+  #signedIn(client: Client, packet: ConnectPacket, identity: MqttIdentity): void {
+    const clientId = packet.clientId ?? '';
+    const lasting = packet.clean === false && clientId !== '';
+    this.#identities.signedIn(client, identity, { clientId, lasting });
+    packet.clientId = `${keyOf(identity)}:${clientId}`;
+    // No session of aedes outlives its connection: nothing is queued without bound for a client that stays away.
+    packet.clean = true;
+  }
+
   #authorizePublish(
     client: Client | null,
     packet: PublishPacket,
@@ -219,7 +214,7 @@ export class EmbeddedBroker implements Broker {
       done(null);
       return;
     }
-    const identity = this.#identities.get(client);
+    const identity = this.#identities.of(client);
     if (identity === undefined) {
       done(new Error('not authenticated'));
       return;
@@ -240,77 +235,49 @@ export class EmbeddedBroker implements Broker {
       done(null);
       return;
     }
-    const connections = this.#connections.get(keyOf(identity));
-    const otherConnections = (connections?.size ?? 0) - (connections?.has(client) ? 1 : 0);
+    const otherConnections = this.#identities.others(client, identity);
     this.#options.events.message({ topic, payload, qos: packet.qos, identity, otherConnections }).then(
       () => done(null),
       (error: Error) => done(error),
     );
   }
 
-  #maySubscribe(client: Client, filter: string): boolean {
-    const identity = this.#identities.get(client);
-    if (identity === undefined) return false;
-    const allowed = identity.maySubscribe(filter);
-    if (!allowed) this.#options.events.refused(identity, `may not subscribe to ${filter}`);
-    return allowed;
+  async #authorizeSubscribe(client: Client, filter: string): Promise<boolean> {
+    const connection = this.#identities.connectionOf(client);
+    if (connection === undefined) return false;
+    const { identity } = connection;
+    if (!identity.maySubscribe(filter)) {
+      this.#options.events.refused(identity, `may not subscribe to ${filter}`);
+      return false;
+    }
+    await this.#options.events.subscribing(connection, filter);
+    return true;
   }
 
-  #subscribed(subscriptions: { topic: string; qos: number }[], client: Client): void {
-    const identity = this.#identities.get(client);
-    if (identity === undefined) return;
-    for (const { topic, qos } of subscriptions)
-      if (qos !== REFUSED_QOS) this.#options.events.subscribed(identity, topic);
-  }
-
-  /** What is delivered is checked again: `$SYS` and refused topics reach nobody. */
+  /**
+   * What is delivered is checked again: `$SYS` and refused topics reach nobody, and what a person's client published
+   * reaches that person's clients alone: two people's equal topics never mix.
+   */
   #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    return !packet.topic.startsWith('$') && this.#identities.has(client) ? packet : null;
+    const identity = this.#identities.of(client);
+    if (identity === undefined || packet.topic.startsWith('$')) return null;
+    const { clientId } = packet as { clientId?: string };
+    const publisher = clientId === undefined ? undefined : keyOfClientId(clientId);
+    return publisher?.startsWith('user/') && publisher !== keyOf(identity) ? null : packet;
   }
 
   #came(client: Client): void {
-    const identity = this.#identities.get(client);
+    this.#strangers.delete(client);
+    const identity = this.#identities.of(client);
     if (identity === undefined) return;
-    const key = keyOf(identity);
-    remove(this.#connecting, key, client);
-    if (add(this.#connections, key, client) === 1) this.#options.events.came(identity);
+    if (this.#identities.came(client, identity) === 1) this.#options.events.came(identity);
   }
 
   #went(client: Client): void {
-    const identity = this.#identities.get(client);
-    if (identity === undefined) return;
-    if (remove(this.#connections, keyOf(identity), client) === 0) this.#options.events.gone(identity);
+    const connection = this.#identities.connectionOf(client);
+    if (connection === undefined) return;
+    const { identity } = connection;
+    this.#options.events.closed(connection);
+    if (this.#identities.went(client, identity) === 0) this.#options.events.gone(identity);
   }
-}
-
-const keyOf = (identity: Pick<MqttIdentity, 'kind' | 'id'>): string => `${identity.kind}/${identity.id}`;
-
-type Clients = Map<string, Set<Client>>;
-
-/** @returns how many there are now */
-function add(to: Clients, key: string, client: Client): number {
-  const clients = to.get(key) ?? new Set();
-  to.set(key, clients.add(client));
-  return clients.size;
-}
-
-/** @returns how many are left */
-function remove(from: Clients, key: string, client: Client): number {
-  const clients = from.get(key);
-  clients?.delete(client);
-  if (clients?.size === 0) from.delete(key);
-  return clients?.size ?? 0;
-}
-
-/** The client certificate the TLS layer verified; nothing of it on other streams. */
-function certificateOf(stream: Partial<TLSSocket>): MqttCredentials {
-  if (stream.authorized !== true) return {};
-  const certificate = stream.getPeerCertificate?.();
-  const name = certificate?.subject?.CN;
-  return {
-    ...(typeof name === 'string' ? { certificateName: name } : {}),
-    ...(certificate?.fingerprint256 === undefined
-      ? {}
-      : { certificateFingerprint: fingerprintOf(certificate) }),
-  };
 }

@@ -10,16 +10,19 @@ import type {
   Broker,
   BrokerEvents,
   Choose,
+  Connection,
   Delivered,
   GrantedQos,
   MqttAuthenticator,
   MqttIdentity,
   MqttMessage,
+  MqttParty,
   PublishOptions,
 } from './types.js';
 
 export type {
   Choose,
+  Connection,
   Delivered,
   GrantedQos,
   MqttAuthenticator,
@@ -33,6 +36,16 @@ const RETRY_MS = 250;
 
 type Handler = (message: MqttMessage) => Promise<void>;
 
+/** Follows what single connections hear (embedded broker). */
+export interface ConnectionListener {
+  /** Before a subscription is acknowledged, which waits for this. */
+  subscribing(connection: Connection, filter: string): Promise<void>;
+  /** A subscription stands. */
+  subscribed(connection: Connection, filter: string): void;
+  unsubscribed(connection: Connection, filter: string): void;
+  closed(connection: Connection): void;
+}
+
 /** The MQTT edge as modules see it: they register what they take, and publish. */
 export class Mqtt {
   readonly #routes: { filter: string; handler: Handler }[] = [];
@@ -42,6 +55,8 @@ export class Mqtt {
   readonly #goneListeners: ((identity: MqttIdentity) => void)[] = [];
   readonly #refusedListeners: ((identity: MqttIdentity, what: string) => void)[] = [];
   readonly #subscribedListeners: ((identity: MqttIdentity, filter: string) => void)[] = [];
+  readonly #readers: ConnectionListener[] = [];
+  #userMessages: Handler | undefined;
   #broker: Broker | undefined;
   #stopping = false;
 
@@ -80,6 +95,16 @@ export class Mqtt {
     this.#subscribedListeners.push(listener);
   }
 
+  /** Follows subscriptions of each connection (embedded broker). */
+  onConnections(listener: ConnectionListener): void {
+    this.#readers.push(listener);
+  }
+
+  /** Takes what people's own clients publish on topics that nobody else takes (embedded broker). */
+  onUserMessage(handler: Handler): void {
+    this.#userMessages = handler;
+  }
+
   /** Publishes; resolves when the broker has it. */
   publish(topic: string, payload: string | Buffer, options?: PublishOptions): Promise<void> {
     if (this.#broker === undefined) throw new Error('published before the broker was started');
@@ -99,9 +124,9 @@ export class Mqtt {
     return this.#broker?.granted(identity, topic);
   }
 
-  /** Ends every connection of an identity, also one that is being made. */
-  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void {
-    this.#broker?.disconnect(identity);
+  /** Ends every connection of an identity (with one credential), also one that is being made. */
+  disconnect(party: MqttParty): void {
+    this.#broker?.disconnect(party);
   }
 
   get broker(): Broker | undefined {
@@ -135,6 +160,11 @@ export class Mqtt {
     }
   }
 
+  #handlerOf({ topic, identity }: MqttMessage): Handler | undefined {
+    const route = this.#routes.find(({ filter }) => topicMatches(filter, topic));
+    return route?.handler ?? (identity?.kind === 'user' ? this.#userMessages : undefined);
+  }
+
   /** What the broker calls. */
   readonly events: BrokerEvents = {
     authenticate: async (credentials) => {
@@ -146,14 +176,25 @@ export class Mqtt {
     },
     message: async (message) => {
       for (const listener of this.#messageListeners) listener(message);
-      const route = this.#routes.find(({ filter }) => topicMatches(filter, message.topic));
-      if (route !== undefined) await this.untilCommitted(() => route.handler(message));
+      const handler = this.#handlerOf(message);
+      if (handler !== undefined) await this.untilCommitted(() => handler(message));
     },
     refused: (identity, what) => {
       for (const listener of this.#refusedListeners) listener(identity, what);
     },
-    subscribed: (identity, filter) => {
-      for (const listener of this.#subscribedListeners) listener(identity, filter);
+    subscribing: async (connection, filter) => {
+      for (const reader of this.#readers)
+        await this.untilCommitted(() => reader.subscribing(connection, filter));
+    },
+    subscribed: (connection, filter) => {
+      for (const listener of this.#subscribedListeners) listener(connection.identity, filter);
+      for (const reader of this.#readers) reader.subscribed(connection, filter);
+    },
+    unsubscribed: (connection, filter) => {
+      for (const reader of this.#readers) reader.unsubscribed(connection, filter);
+    },
+    closed: (connection) => {
+      for (const reader of this.#readers) reader.closed(connection);
     },
     came: (identity) => {
       for (const listener of this.#cameListeners) listener(identity);
@@ -202,6 +243,7 @@ async function makeBroker(app: FastifyInstance, edge: Mqtt): Promise<Broker> {
   return new EmbeddedBroker({
     host: config.host,
     port: config.mqtt.port,
+    plainPort: config.mqtt.plainPort,
     server,
     caPem: authority.caPem,
     events: edge.events,

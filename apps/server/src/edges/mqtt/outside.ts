@@ -113,14 +113,14 @@ export class OutsideBroker implements Broker {
         'The MQTT broker cannot be reached at the moment. Try again in a few seconds.',
       );
     }
-    const { qos = 1, confirmed = false } = options;
+    const { qos = 1, retain = false, confirmed = false } = options;
     if (confirmed) {
-      await this.#client.publishAsync(topic, payload, { qos });
+      await this.#client.publishAsync(topic, payload, { qos, retain });
       return;
     }
     // Not waited for: the client handles one packet after the other, so the acknowledgement of a message that is sent
     // while another one is being taken comes after that. It keeps the message until then, over reconnections too.
-    this.#client.publish(topic, payload, { qos }, (error) => {
+    this.#client.publish(topic, payload, { qos, retain }, (error) => {
       if (error) this.#options.log.warn({ err: error, topic }, 'a message could not be published');
     });
   }
@@ -134,6 +134,10 @@ export class OutsideBroker implements Broker {
 
   clients(): number {
     return 0;
+  }
+
+  identities(): [] {
+    return [];
   }
 
   /** The outside broker keeps its connections; a deleted worker's messages are dropped, since nobody knows it. */

@@ -3,6 +3,8 @@ export interface MqttIdentity {
   kind: 'worker' | 'thing' | 'user' | 'service';
   /** Unique over all kinds together with `kind`; put in front of the client id, so that nobody evicts another. */
   id: string;
+  /** Of the access token it signed in with (users). */
+  credentialId?: string;
   mayPublish(topic: string): boolean;
   maySubscribe(filter: string): boolean;
 }
@@ -15,6 +17,25 @@ export interface MqttCredentials {
   certificateFingerprint?: string;
   username?: string;
   password?: string;
+}
+
+/** Somebody on the broker, by what is the same for all its connections; with a credential: those made with it. */
+export type MqttParty = Pick<MqttIdentity, 'kind' | 'id' | 'credentialId'>;
+
+/** One connection of an identity (embedded broker), for who sends to it alone. */
+export interface Connection {
+  readonly identity: MqttIdentity;
+  /** As the client named itself. */
+  readonly clientId: string;
+  /** It asked to be remembered (`clean: false`). */
+  readonly lasting: boolean;
+  readonly closed: boolean;
+  /** What it has subscribed. */
+  filters(): string[];
+  /** With which quality of service it hears a topic; undefined: not at all. */
+  granted(topic: string): GrantedQos | undefined;
+  /** Sends to it, in the order of the calls. An acknowledgement is waited for as long as the connection stands. */
+  send(topic: string, payload: string, options: { qos: GrantedQos; retain?: boolean }): Promise<Delivered>;
 }
 
 /** A message that came in. `identity` is null from an outside broker, which does not tell who published. */
@@ -37,8 +58,14 @@ export interface BrokerEvents {
   message(message: MqttMessage): Promise<void>;
   /** A publish or subscribe that its identity may not do, or a message that is too large. */
   refused(identity: MqttIdentity, what: string): void;
+  /** A subscription that is allowed is about to be acknowledged, which waits for this. */
+  subscribing(connection: Connection, filter: string): Promise<void>;
   /** A subscription stands: what is published from now on arrives. An outside broker does not tell. */
-  subscribed(identity: MqttIdentity, filter: string): void;
+  subscribed(connection: Connection, filter: string): void;
+  /** A connection gave up a subscription. */
+  unsubscribed(connection: Connection, filter: string): void;
+  /** A connection that had signed in is no more. */
+  closed(connection: Connection): void;
   /** The first connection of an identity stands. An outside broker does not tell. */
   came(identity: MqttIdentity): void;
   /** The last connection of an identity is gone. */
@@ -47,6 +74,8 @@ export interface BrokerEvents {
 
 export interface PublishOptions {
   qos?: 0 | 1;
+  /** Kept by an outside broker for who subscribes later. */
+  retain?: boolean;
   /** Resolve when the broker has acknowledged it; an outside one may do so after what it is sending at the moment. */
   confirmed?: boolean;
 }
@@ -80,8 +109,10 @@ export interface Broker {
   granted(identity: Pick<MqttIdentity, 'kind' | 'id'>, topic: string): GrantedQos | undefined;
   /** Connected clients, as far as the broker tells. */
   clients(): number;
-  /** Ends every connection of an identity (its owner was deleted). */
-  disconnect(identity: Pick<MqttIdentity, 'kind' | 'id'>): void;
+  /** Ends every connection of an identity (its owner was deleted, its credential revoked). */
+  disconnect(party: MqttParty): void;
+  /** Who is connected, once for each connection, as far as the broker tells. */
+  identities(): Iterable<MqttIdentity>;
   health(): { status: 'ok' | 'failing'; detail: string };
 }
 

@@ -237,4 +237,30 @@ export type ChannelAppended = z.infer<typeof ChannelAppended>;
 export const channelTopics = {
   message: (id: number, ident: string) => `flespi/message/gw/channels/${id}/${ident}`,
   state: (id: number, field: string) => `flespi/state/gw/channels/${id}/${field}`,
+  /** What is published here is added to the channel, whatever its `topic` is. */
+  feed: (id: number) => `polyrelay/channels/${id}`,
+  /** The same as a channel's `topic`, with an outside broker, which does not tell who published. */
+  userFeed: (userId: string, topic: string) => `polyrelay/users/${userId}/${topic}`,
 };
+
+/** Of what an MQTT filter below `flespi/` is: messages or states, of one channel or all of one's own. */
+export interface ChannelFilter {
+  kind: 'message' | 'state';
+  id: number | 'all';
+}
+
+const CHANNEL_FILTER = /^flespi\/(message|state)\/gw\/channels\/(?:(#)$|(?:(\+)|([1-9]\d{0,9}))\/)/;
+
+/** Reads a filter such as `flespi/message/gw/channels/+/+` or `…/12/#`. @returns undefined when it is not one */
+export function channelFilter(filter: string): ChannelFilter | undefined {
+  const match = CHANNEL_FILTER.exec(filter);
+  if (match === null) return undefined;
+  const [, kind, , , id] = match;
+  return { kind: kind as ChannelFilter['kind'], id: id === undefined ? 'all' : Number(id) };
+}
+
+/** The channel that a topic such as `polyrelay/channels/12` feeds. @returns undefined when it is not one */
+export function fedChannel(topic: string): number | undefined {
+  const id = /^polyrelay\/channels\/([1-9]\d{0,9})$/.exec(topic)?.[1];
+  return id === undefined || Number(id) > 2_147_483_647 ? undefined : Number(id);
+}

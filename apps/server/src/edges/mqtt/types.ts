@@ -1,3 +1,5 @@
+import type { TokenAccess } from '@polyrelay/contract';
+
 /** Who a connection is, and what it may do. Made by the module that knows it. */
 export interface MqttIdentity {
   kind: 'worker' | 'thing' | 'user' | 'service';
@@ -5,6 +7,8 @@ export interface MqttIdentity {
   id: string;
   /** Of the access token it signed in with (users). */
   credentialId?: string;
+  /** What that token may do. */
+  access?: TokenAccess;
   mayPublish(topic: string): boolean;
   maySubscribe(filter: string): boolean;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Audit } from './audit.js';
 import { authenticateRequests } from './authenticate.js';
-import { mqttUsers } from './mqtt-user.js';
+import { checkMqttUsers, mqttUsers, tellRefusals } from './mqtt-user.js';
 import { oidc } from './oidc.js';
 import { AccessPort } from './port.js';
 import { sessionRoutes } from './routes/session.js';
@@ -34,6 +34,8 @@ export const access = fp(
       setup.message() ?? `\n  Polyrelay is at ${app.endpoints.publicUrl()}\n`,
     ]);
     app.mqtt.authenticator(mqttUsers(app));
+    tellRefusals(app);
+    checkMqttUsers(app);
     await app.register(oidc);
     sessionRoutes(app, setup, signIn);
     tokenRoutes(app);

@@ -71,6 +71,7 @@ export function tokenRoutes(app: FastifyInstance): void {
       const { userId, email } = request.principal;
       const { count } = await prisma.accessToken.deleteMany({ where: { id: request.params.id, userId } });
       if (count === 0) throw notFound('This access token');
+      app.mqtt.disconnect({ kind: 'user', id: userId, credentialId: request.params.id });
       await app.audit.record({
         actor: email,
         action: 'accessToken.revoke',

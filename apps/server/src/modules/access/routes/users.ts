@@ -76,6 +76,7 @@ export function userRoutes(app: FastifyInstance): void {
       }
       const row = await prisma.user.delete({ where: { id } }).catch(() => undefined);
       if (row === undefined) throw notFound('This user');
+      app.mqtt.disconnect({ kind: 'user', id });
       await app.audit.record({
         actor: request.principal.email,
         action: 'user.delete',

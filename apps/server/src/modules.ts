@@ -1,5 +1,6 @@
 import { access } from './modules/access/index.js';
 import { backups } from './modules/backups/index.js';
+import { channelTopics } from './modules/channel-topics/index.js';
 import { channels } from './modules/channels/index.js';
 import { flashlex } from './modules/flashlex/index.js';
 import { flespi } from './modules/flespi/index.js';
@@ -30,5 +31,6 @@ export const modules = [
   channels,
   flespi,
   rules,
+  channelTopics,
   backups,
 ];

@@ -22,7 +22,9 @@ export function mqttRights({
   const own = `${stage}/frontend/${userId}/`;
   const isCustom = (topic: string): boolean => {
     const first = topic.split('/', 1)[0] as string;
-    return !first.startsWith('$') && !/[#+]/.test(first) && first !== stage && !RESERVED_TOPICS.includes(first);
+    return (
+      !first.startsWith('$') && !/[#+]/.test(first) && first !== stage && !RESERVED_TOPICS.includes(first)
+    );
   };
   return {
     mayPublish: (topic) => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectUser, listen, type MqttUser, newToken, newUser } from '../../testing/mqtt-users.js';
 import { registerLocal } from '../../testing/node-servers.js';
 import { startService, type TestService } from '../../testing/service.js';
-import { connectThing, newThing } from '../../testing/things.js';
+import { connectThing, createThing, thingFiles } from '../../testing/things.js';
 import { EmbeddedBroker } from './embedded.js';
 
 let service: TestService;
@@ -83,6 +83,7 @@ describe('a person’s client signs in', () => {
     const body = Buffer.concat([
       Buffer.from([0, 4]),
       Buffer.from('MQTT'),
+      // Level, flags, keep-alive, no properties, client id “x”.
       Buffer.from([5, 0x82, 0, 60, 0, 0, 1, 0x78, 0, name.length]),
       name,
     ]);
@@ -93,9 +94,7 @@ describe('a person’s client signs in', () => {
     for (const connect of connects) {
       const socket = connect();
       socket.on('error', () => undefined);
-      // Properties: none, after the keep-alive.
-      const properties = Buffer.concat([body.subarray(0, 10), Buffer.from([0]), body.subarray(10)]);
-      socket.write(Buffer.concat([Buffer.from([0x10, properties.length]), properties]));
+      socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
       const [answer] = (await once(socket, 'data')) as [Buffer];
       expect([...answer]).toEqual([0x20, 2, 0, 1]);
       await once(socket, 'close');
@@ -131,8 +130,8 @@ describe('topics of one’s own', () => {
       cert: start.iotCert,
       key: start.iotPrivateKey ?? '',
     });
-    const thing = await newThing(service);
-    const thingClient = await connectThing(service, thing.files);
+    const thing = await createThing(service);
+    const thingClient = await connectThing(service, await thingFiles(service, thing));
     const will = { topic: 'garden/x', payload: Buffer.from('will of Anna'), qos: 1, retain: true } as const;
     const leaving = await connectUser(service, anna.token, { clientId: `user/${berta.user.id}:c`, will });
     const [annas, bertas] = [

@@ -31,9 +31,7 @@ export const Settings = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'Write postgresql://user:password@host:5432/database' })
     .optional()
     .describe('Outside PostgreSQL; without it one is started in DATA_DIR'),
-  MQTT_PORT: port(8883).describe(
-    'Port of the embedded broker (mutual TLS); published node servers expect 8883',
-  ),
+  MQTT_PORT: port(8883).describe('Port of the embedded broker (TLS); published node servers expect 8883'),
   MQTT_PLAIN_PORT: portNumber
     .optional()
     .describe(

@@ -37,6 +37,10 @@ export const access = {
   },
 
   tokens: {
+    makeHere: 'Make a token and fill it in',
+    placeHint: 'An access token takes the place of $ACCESS_TOKEN.',
+    madeHere: 'The token is valid for a day and shown this once. Revoke it when you are done, under',
+    notMade: 'The token could not be made',
     title: 'Access tokens',
     text: 'For scripts and other programs that act as you. A token can do what you can do.',
     token: 'token',

@@ -1,3 +1,5 @@
+import { many } from './many';
+
 /** The frame, and what every page says. */
 export const common = {
   product: 'Polyrelay',
@@ -13,6 +15,7 @@ export const common = {
     retry: 'Try again',
     loading: 'Loading…',
     older: 'Show older',
+    stepDone: '(done)',
     copyWord: 'Copy',
     copy: (what: string) => `Copy ${what}`,
     copied: 'Copied',
@@ -25,6 +28,15 @@ export const common = {
     shownOf: (shown: number, all: number) => `${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`,
     typeToConfirm: (name: string) => `Type “${name}” to confirm`,
     typedDiffers: (name: string) => `Type exactly “${name}”`,
+  },
+
+  json: {
+    unfoldAll: 'Unfold all',
+    foldAll: 'Fold all',
+    fold: (name: string) => `Fold ${name}`,
+    unfold: (name: string) => `Unfold ${name}`,
+    theWhole: 'the payload',
+    members: (count: number) => many(count, 'entry', 'entries'),
   },
 
   gauge: {

@@ -107,7 +107,6 @@ export const things = {
       collected: 'A message was collected',
       published: 'It published on MQTT',
       notYet: 'not yet',
-      done: '(done)',
     },
     neverVerified: 'It was created, but never seen to run. Download its software and run the bootstrap.',
 
@@ -133,11 +132,7 @@ export const things = {
     onThing: 'Download on the thing',
     onThingText: 'Sign in to the thing, such as by SSH, and run this line there.',
     curl: 'curl line',
-    makeToken: 'Make a token and fill it in',
     tokenName: (name: string) => `Download of ${name}`,
-    tokenHint: 'An access token takes the place of $ACCESS_TOKEN.',
-    tokenMade: 'The token is valid for a day and shown this once. Revoke it when you are done, under',
-    noToken: 'The token could not be made',
 
     runIt: 'Run it',
     commands: 'commands',

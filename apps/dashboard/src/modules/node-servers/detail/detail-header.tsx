@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router';
-import { ArrowLeft, Link2, Play, RotateCw, Square } from 'lucide-react';
+import { Link2, Play, RotateCw, Square } from 'lucide-react';
 import { t } from '../../../strings';
 import { Chip } from '../../../ui/badge';
 import { Button } from '../../../ui/button';
+import { type Back, BackLink } from '../../../ui/detail';
 import { useFlash } from '../../../ui/flash';
 import { PageHeader } from '../../../ui/page';
 import { Elapsed, RelativeTime } from '../../../ui/time';
@@ -10,6 +10,9 @@ import { useWorkerAction, type WorkerAction } from '../actions';
 import type { ServerFacts } from '../node-map';
 import { possibleActions } from '../state';
 import { StateBadge } from '../state-badge';
+
+/** The list it leads back to. */
+export const back: Back = { to: '/node-servers', label: t.nodeServers.title };
 
 /** Name, state and why, since when, and the main action on the right. */
 export function DetailHeader({ server }: { server: ServerFacts }) {
@@ -44,12 +47,7 @@ export function DetailHeader({ server }: { server: ServerFacts }) {
   return (
     <PageHeader
       title={name}
-      above={
-        <Link to="/node-servers" className="inline-flex items-center gap-1 text-soft hover:text-ink">
-          <ArrowLeft aria-hidden className="size-4" />
-          {t.nodeServers.title}
-        </Link>
-      }
+      above={<BackLink {...back} />}
       beside={
         <>
           <span ref={flash} role="status" className="rounded-full">

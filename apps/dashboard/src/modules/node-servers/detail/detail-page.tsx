@@ -1,20 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, Router } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
-import { ApiError } from '../../../lib/api';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Router } from 'lucide-react';
+import { lazy, type ReactNode, useState } from 'react';
 import { useLive } from '../../../lib/use-live';
 import { t } from '../../../strings';
-import { buttonClass } from '../../../ui/button';
-import { Bone, Empty, Failure, Skeleton } from '../../../ui/states';
-import { TabPanel, Tabs } from '../../../ui/tabs';
+import { Detail, DetailTabs } from '../../../ui/detail';
 import { InstallationCard } from '../installation/installation-card';
 import { OutcomeBanner } from '../installation/outcome-banner';
 import { ReleaseBar } from '../installation/release-bar';
 import type { ServerFacts } from '../node-map';
 import { noticesQuery, profileQuery, serverQuery } from '../queries';
 import { type Tab, tabs } from '../search';
-import { DetailHeader } from './detail-header';
+import { back, DetailHeader } from './detail-header';
 import { SignInBanner } from './sign-in-banner';
 import { StateBanner } from './state-banner';
 
@@ -37,20 +34,19 @@ export default function DetailPage() {
     keeps: [serverQuery(id).queryKey, noticesQuery(id).queryKey, profileQuery(id).queryKey],
   });
   const server = useQuery({ ...serverQuery(id), select: (data) => data.server });
-  if (server.data) return <Detail key={id} server={server.data} />;
-  if (server.error instanceof ApiError && (server.error.status === 404 || server.error.status === 400))
-    return <Gone />;
-  if (server.error) return <Failure error={server.error} onRetry={() => void server.refetch()} />;
   return (
-    <div className="flex flex-col gap-5">
-      <Bone className="h-8 w-64" />
-      <Bone className="h-10" />
-      <Skeleton rows={4} />
-    </div>
+    <Detail
+      query={server}
+      icon={Router}
+      back={back}
+      gone={{ title: t.nodeServers.goneTitle, text: t.nodeServers.goneText }}
+    >
+      {(data) => <ServerDetail key={id} server={data} />}
+    </Detail>
   );
 }
 
-function Detail({ server }: { server: ServerFacts }) {
+function ServerDetail({ server }: { server: ServerFacts }) {
   const { id } = server;
   const { tab } = route.useSearch();
   const navigate = useNavigate();
@@ -71,59 +67,26 @@ function Detail({ server }: { server: ServerFacts }) {
         <InstallationCard server={server} />
         <ReleaseBar server={server} />
       </div>
-      <Tabs
+      <DetailTabs
         label={t.nodeServers.parts}
         tabs={tabs.map((value) => ({
           value,
           label: t.nodeServers.tabs[value],
           count: counts[value],
           isUrgent: value === 'notices',
+          content: contents[value](server),
         }))}
         value={shown}
         onChange={(next) => void navigate({ to: '/node-servers/$id', params: { id }, search: { tab: next } })}
-      >
-        <Suspense
-          fallback={
-            <div className="pt-5">
-              <Skeleton />
-            </div>
-          }
-        >
-          <TabPanel value="notices">
-            <NoticesTab server={server} />
-          </TabPanel>
-          <TabPanel value="nodes">
-            <NodesTab server={server} />
-          </TabPanel>
-          <TabPanel value="parameters">
-            <ParamsTab server={server} />
-          </TabPanel>
-          <TabPanel value="log">
-            <LogTab server={server} />
-          </TabPanel>
-          <TabPanel value="settings">
-            <SettingsTab server={server} />
-          </TabPanel>
-        </Suspense>
-      </Tabs>
+      />
     </>
   );
 }
 
-function Gone() {
-  return (
-    <Empty
-      isPage
-      icon={Router}
-      title={t.nodeServers.goneTitle}
-      action={
-        <Link to="/node-servers" className={buttonClass('main')}>
-          <ArrowLeft aria-hidden className="size-4" />
-          {t.nodeServers.title}
-        </Link>
-      }
-    >
-      {t.nodeServers.goneText}
-    </Empty>
-  );
-}
+const contents: Record<Tab, (server: ServerFacts) => ReactNode> = {
+  notices: (server) => <NoticesTab server={server} />,
+  nodes: (server) => <NodesTab server={server} />,
+  parameters: (server) => <ParamsTab server={server} />,
+  log: (server) => <LogTab server={server} />,
+  settings: (server) => <SettingsTab server={server} />,
+};

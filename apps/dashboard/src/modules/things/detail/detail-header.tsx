@@ -1,14 +1,18 @@
 import type { Thing } from '@polyrelay/contract';
 import { Link } from '@tanstack/react-router';
-import { ArrowLeft, Download, Power, Send } from 'lucide-react';
+import { Download, Power, Send } from 'lucide-react';
 import { t } from '../../../strings';
 import { Button, buttonClass } from '../../../ui/button';
+import { type Back, BackLink } from '../../../ui/detail';
 import { useFlash } from '../../../ui/flash';
 import { PageHeader } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
 import { useChange } from '../actions';
 import type { Tab } from '../search';
 import { Seen, StatusBadge, statusOf } from '../status';
+
+/** The list it leads back to. */
+export const back: Back = { to: '/things', label: t.things.title };
 
 /** Name and status, since when, and what comes next on the right. */
 export function DetailHeader({ thing, tab }: { thing: Thing; tab: Tab }) {
@@ -17,12 +21,7 @@ export function DetailHeader({ thing, tab }: { thing: Thing; tab: Tab }) {
   return (
     <PageHeader
       title={name}
-      above={
-        <Link to="/things" className="inline-flex items-center gap-1 text-soft hover:text-ink">
-          <ArrowLeft aria-hidden className="size-4" />
-          {t.things.title}
-        </Link>
-      }
+      above={<BackLink {...back} />}
       beside={
         <span ref={flash} role="status" className="rounded-full">
           <StatusBadge thing={thing} />

@@ -1,18 +1,15 @@
 import type { Thing } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, Microchip } from 'lucide-react';
-import { lazy, Suspense } from 'react';
-import { ApiError } from '../../../lib/api';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Microchip } from 'lucide-react';
+import { lazy, type ReactNode } from 'react';
 import { useLive } from '../../../lib/use-live';
 import { t } from '../../../strings';
 import { Banner } from '../../../ui/banner';
-import { buttonClass } from '../../../ui/button';
-import { Bone, Empty, Failure, Skeleton } from '../../../ui/states';
-import { TabPanel, Tabs } from '../../../ui/tabs';
+import { Detail, DetailTabs } from '../../../ui/detail';
 import { thingQuery } from '../queries';
-import { tabs } from '../search';
-import { DetailHeader } from './detail-header';
+import { type Tab, tabs } from '../search';
+import { back, DetailHeader } from './detail-header';
 import { FirstSteps } from './first-steps';
 import { ThingFacts } from './thing-facts';
 
@@ -32,20 +29,19 @@ export default function DetailPage() {
   const { id } = route.useParams();
   useLive([`things/${id}/#`], { keeps: [thingQuery(id).queryKey] });
   const thing = useQuery(thingQuery(id));
-  if (thing.data) return <Detail key={id} thing={thing.data} />;
-  if (thing.error instanceof ApiError && (thing.error.status === 404 || thing.error.status === 400))
-    return <Gone />;
-  if (thing.error) return <Failure error={thing.error} onRetry={() => void thing.refetch()} />;
   return (
-    <div className="flex flex-col gap-5">
-      <Bone className="h-8 w-64" />
-      <Bone className="h-10" />
-      <Skeleton rows={4} />
-    </div>
+    <Detail
+      query={thing}
+      icon={Microchip}
+      back={back}
+      gone={{ title: t.things.goneTitle, text: t.things.goneText }}
+    >
+      {(data) => <ThingDetail key={id} thing={data} />}
+    </Detail>
   );
 }
 
-function Detail({ thing }: { thing: Thing }) {
+function ThingDetail({ thing }: { thing: Thing }) {
   const { id } = thing;
   const { tab = 'messages' } = route.useSearch();
   const navigate = useNavigate();
@@ -61,51 +57,19 @@ function Detail({ thing }: { thing: Thing }) {
         <FirstSteps thing={thing} />
         <ThingFacts thing={thing} />
       </div>
-      <Tabs
+      <DetailTabs
         label={t.things.parts}
-        tabs={tabs.map((value) => ({ value, label: t.things.tabs[value] }))}
+        tabs={tabs.map((value) => ({ value, label: t.things.tabs[value], content: contents[value](thing) }))}
         value={tab}
         onChange={(next) => void navigate({ to: '/things/$id', params: { id }, search: { tab: next } })}
-      >
-        <Suspense
-          fallback={
-            <div className="pt-5">
-              <Skeleton />
-            </div>
-          }
-        >
-          <TabPanel value="messages">
-            <MessagesTab thing={thing} />
-          </TabPanel>
-          <TabPanel value="send">
-            <SendTab thing={thing} />
-          </TabPanel>
-          <TabPanel value="sdk">
-            <SdkTab thing={thing} />
-          </TabPanel>
-          <TabPanel value="settings">
-            <SettingsTab thing={thing} />
-          </TabPanel>
-        </Suspense>
-      </Tabs>
+      />
     </>
   );
 }
 
-function Gone() {
-  return (
-    <Empty
-      isPage
-      icon={Microchip}
-      title={t.things.goneTitle}
-      action={
-        <Link to="/things" className={buttonClass('main')}>
-          <ArrowLeft aria-hidden className="size-4" />
-          {t.things.title}
-        </Link>
-      }
-    >
-      {t.things.goneText}
-    </Empty>
-  );
-}
+const contents: Record<Tab, (thing: Thing) => ReactNode> = {
+  messages: (thing) => <MessagesTab thing={thing} />,
+  send: (thing) => <SendTab thing={thing} />,
+  sdk: (thing) => <SdkTab thing={thing} />,
+  settings: (thing) => <SettingsTab thing={thing} />,
+};

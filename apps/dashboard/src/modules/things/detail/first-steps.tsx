@@ -1,11 +1,12 @@
 import type { Thing } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleDashed } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { t } from '../../../strings';
 import { CodeBlock } from '../../../ui/code-block';
 import { CopyButton } from '../../../ui/copy';
 import { cx } from '../../../ui/cx';
+import { TickStep } from '../../../ui/tick-step';
 import { RelativeTime } from '../../../ui/time';
 import { distributionQuery } from '../queries';
 import { bootstrapCommands } from '../sdk/commands';
@@ -29,41 +30,25 @@ export function FirstSteps({ thing }: { thing: Thing }) {
         {isVerified && t.things.verifiedTitle(thing.name)}
       </p>
       <ol className="mt-3 grid gap-x-6 gap-y-4 lg:grid-cols-[5fr_9fr_6fr]">
-        <Step title={t.things.steps.download} isDone={hasRun || thing.privateKey === 'gone'}>
+        <TickStep title={t.things.steps.download} isDone={hasRun || thing.privateKey === 'gone'}>
           <p>{t.things.steps.downloadText}</p>
-        </Step>
-        <Step title={t.things.steps.run} isDone={hasRun}>
+        </TickStep>
+        <TickStep title={t.things.steps.run} isDone={hasRun}>
           <p className="flex items-start justify-between gap-2">
             {t.things.steps.runText}
             <CopyButton text={command} what={t.things.steps.commands} />
           </p>
           <CodeBlock label={t.things.steps.commands} text={command} className="mt-1" />
-        </Step>
-        <Step title={t.things.steps.seen} isDone={isVerified}>
+        </TickStep>
+        <TickStep title={t.things.steps.seen} isDone={isVerified}>
           <p>{t.things.steps.seenText}</p>
           <ul className="mt-2 flex flex-col gap-1.5">
             <Sight label={t.things.steps.collected} at={collectedAt} />
             <Sight label={t.things.steps.published} at={publishedAt} />
           </ul>
-        </Step>
+        </TickStep>
       </ol>
     </section>
-  );
-}
-
-function Step({ title, isDone, children }: { title: string; isDone: boolean; children: ReactNode }) {
-  const Icon = isDone ? CircleCheck : CircleDashed;
-  return (
-    <li className="flex min-w-0 gap-2.5">
-      <Icon aria-hidden className={cx('mt-px size-5 shrink-0', isDone ? 'text-good' : 'text-faint')} />
-      <div className="min-w-0 flex-1 text-sm text-soft">
-        <h3 className="text-base font-medium text-ink">
-          {title}
-          {isDone && <span className="sr-only"> {t.things.steps.done}</span>}
-        </h3>
-        {children}
-      </div>
-    </li>
   );
 }
 

@@ -5,18 +5,14 @@ import { count } from '../../../lib/format';
 import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
 import { useFlash } from '../../../ui/flash';
+import { cellClass, FigureCell, type RowPlace } from '../../../ui/row-table';
 import { RelativeTime } from '../../../ui/time';
 import { ThingName } from '../name';
 import { Seen, StatusBadge, statusOf } from '../status';
 
-interface Props {
+interface Props extends RowPlace {
   thing: ThingSummary;
-  /** In a list of which not all rows are drawn. */
-  index?: number;
-  measure?: (row: HTMLTableRowElement | null) => void;
 }
-
-const cell = 'px-2 py-3 first:pl-4 last:pr-4 max-md:p-0!';
 
 /** One thing; the whole row leads to its page. */
 export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props) {
@@ -35,7 +31,7 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
         index !== undefined && 'border-b border-line',
       )}
     >
-      <td className={cx(cell, 'truncate max-md:col-span-3')}>
+      <td className={cx(cellClass, 'truncate max-md:col-span-3')}>
         <Link
           to="/things/$id"
           params={{ id }}
@@ -45,28 +41,18 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
           <ThingName name={name} />
         </Link>
       </td>
-      <td className={cx(cell, 'truncate text-soft max-lg:hidden')}>{type}</td>
-      <td className={cell}>
+      <td className={cx(cellClass, 'truncate text-soft max-lg:hidden')}>{type}</td>
+      <td className={cellClass}>
         <StatusBadge thing={thing} />
       </td>
-      <td className={cx(cell, 'text-sm text-soft')}>
+      <td className={cx(cellClass, 'text-sm text-soft')}>
         <Seen thing={thing} />
       </td>
-      <Figure value={collected} what={t.things.columns.collected} />
-      <Figure value={published} what={t.things.columns.published} className="max-md:col-span-2" />
-      <td className={cx(cell, 'text-sm text-soft max-xl:hidden xl:pl-6')}>
+      <FigureCell value={count(collected)} what={t.things.columns.collected} />
+      <FigureCell value={count(published)} what={t.things.columns.published} className="max-md:col-span-2" />
+      <td className={cx(cellClass, 'text-sm text-soft max-xl:hidden xl:pl-6')}>
         <RelativeTime at={createdAt} isFocusable={false} />
       </td>
     </tr>
   );
 });
-
-/** A number; where there is no head of the column, with its word. */
-function Figure({ value, what, className }: { value: number; what: string; className?: string }) {
-  return (
-    <td className={cx(cell, 'text-right text-sm whitespace-nowrap text-soft max-md:text-left', className)}>
-      {count(value)}
-      <span className="md:hidden"> {what.toLowerCase()}</span>
-    </td>
-  );
-}

@@ -1,10 +1,10 @@
-import type { Message, MessageCount, MessageRate } from '@polyrelay/contract';
+import type { Message, MessageCount, MessageRate, MessageType } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { api, withQuery } from '../../../lib/api';
 import { whenLive } from '../../../lib/live-query';
+import type { LiveRate } from '../../../lib/rate';
 import { base } from '../queries';
 import { type Bounds, boundsOf, type MessageFilter } from './filter';
-import type { LiveRate } from './rate';
 
 /** Which messages a download or deletion takes. */
 export interface Taken extends Bounds {
@@ -47,7 +47,7 @@ const HOUR_MS = 3_600_000;
 export const rateQuery = (thingId: string, { range, from, to }: MessageFilter) =>
   queryOptions({
     queryKey: ['thing-message-rate', thingId, range, from ?? null, to ?? null],
-    queryFn: whenLive(async (signal): Promise<LiveRate> => {
+    queryFn: whenLive(async (signal): Promise<LiveRate<MessageType>> => {
       const bounds = boundsOf({ range, from, to }, Date.now());
       const start = bounds.from ?? (await fetchCount(thingId, {}, signal)).oldest;
       const path = withQuery(`${messages(thingId)}/rate`, {
@@ -55,8 +55,8 @@ export const rateQuery = (thingId: string, { range, from, to }: MessageFilter) =
         from: start ?? new Date(Date.now() - HOUR_MS).toISOString(),
         points: POINTS,
       });
-      const rate = await api.get<MessageRate>(path, signal);
-      return { ...rate, countedTo: rate.to };
+      const { ingress, egress, ...spans } = await api.get<MessageRate>(path, signal);
+      return { ...spans, countedTo: spans.to, counts: { ingress, egress } };
     }),
     // Nobody adds to it while another range is shown.
     gcTime: 0,

@@ -1,13 +1,14 @@
+import type { MessageType } from '@polyrelay/contract';
 import { useMemo } from 'react';
 import { count, duration } from '../../../lib/format';
+import { type LiveRate, timesOf, totals } from '../../../lib/rate';
 import { t } from '../../../strings';
 import { Card } from '../../../ui/page';
 import { Plot, type Series } from '../../../ui/plot';
 import type { MessageFilter } from './filter';
-import { type LiveRate, timesOf, totals } from './rate';
 
 interface Props {
-  rate: LiveRate;
+  rate: LiveRate<MessageType>;
   range: MessageFilter['range'];
   onSelect: (from: number, to: number) => void;
 }
@@ -21,7 +22,7 @@ export default function RateChart({ rate, range, onSelect }: Props) {
     return (['egress', 'ingress'] as const).map((type) => ({
       label: t.messages.types[type],
       times,
-      values: [...rate[type], ...rate[type].slice(-1)],
+      values: [...rate.counts[type], ...rate.counts[type].slice(-1)],
       format: count,
     }));
   }, [rate]);

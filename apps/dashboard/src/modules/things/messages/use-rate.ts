@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useNow } from '../../../lib/now';
+import { addToRate, spansOf, upTo } from '../../../lib/rate';
 import { useLive } from '../../../lib/use-live';
 import { boundsOf, isWithin, lengthOf, type MessageFilter } from './filter';
 import { MOST_SPANS, rateQuery } from './queries';
-import { addToRate, upTo } from './rate';
 import { readEvents } from './read-events';
 
 /** Messages over the list's range, growing with what arrives; a range that ends now moves on with the time. */
@@ -19,7 +19,8 @@ export function useRate(thingId: string, filter: MessageFilter) {
       const meant =
         filter.range === 'own' ? arrived.filter((each) => isWithin(each, boundsOf(filter, 0))) : arrived;
       if (meant.length > 0) client.setQueryData(query.queryKey, (known) => known && addToRate(known, meant));
-      const spans = client.getQueryData(query.queryKey)?.egress.length ?? 0;
+      const counted = client.getQueryData(query.queryKey);
+      const spans = counted ? spansOf(counted) : 0;
       if (deletions.length > 0 || spans > MOST_SPANS)
         void client.invalidateQueries({ queryKey: query.queryKey });
     },

@@ -1,18 +1,17 @@
 import type { Message, MessageState, Thing } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
-import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { ApiError } from '../../../lib/api';
 import { bytes, exact, stepTime } from '../../../lib/format';
 import { t } from '../../../strings';
-import { IconButton } from '../../../ui/button';
 import { CodeBlock } from '../../../ui/code-block';
 import { CopyId, CopyWideButton } from '../../../ui/copy';
 import { Dialog } from '../../../ui/dialog';
 import { Facts } from '../../../ui/facts';
+import { JsonView } from '../../../ui/json-view';
 import { Segmented } from '../../../ui/segmented';
 import { Bone, Failure } from '../../../ui/states';
-import { JsonView } from './json-view';
+import { Stepper } from '../../../ui/stepper';
 import { messageQuery } from './queries';
 import type { Messages } from './use-messages';
 import { StateBadge } from './way';
@@ -37,7 +36,6 @@ export function Viewer({ thing, id, messages, onChange }: Props) {
   useEffect(() => {
     if (isLast) messages.older();
   }, [isLast, messages.older]);
-  useArrowKeys(newer && (() => onChange(newer)), older && (() => onChange(older)));
   const isGone = message.error instanceof ApiError && message.error.status === 404;
   return (
     <Dialog
@@ -47,17 +45,11 @@ export function Viewer({ thing, id, messages, onChange }: Props) {
       size="lg"
       footer={
         <>
-          {at !== -1 && (
-            <span className="mr-auto flex items-center gap-1">
-              <Step icon={ArrowUp} label={t.messages.newer} to={newer} onChange={onChange} />
-              <Step icon={ArrowDown} label={t.messages.older} to={older} onChange={onChange} />
-              <span className="ml-1 text-sm text-faint max-sm:hidden">{t.messages.keys}</span>
-            </span>
-          )}
+          {at !== -1 && <Stepper newer={newer} older={older} onChange={onChange} />}
           {message.data && (
             <CopyWideButton
               text={JSON.stringify(message.data.payload, null, 2)}
-              what={t.messages.theWhole}
+              what={t.json.theWhole}
               kind="main"
             />
           )}
@@ -74,28 +66,6 @@ export function Viewer({ thing, id, messages, onChange }: Props) {
         <Bone className="h-80" />
       )}
     </Dialog>
-  );
-}
-
-function Step({
-  icon,
-  label,
-  to,
-  onChange,
-}: {
-  icon: typeof ArrowUp;
-  label: string;
-  to: string | undefined;
-  onChange: (id: string) => void;
-}) {
-  return (
-    <IconButton
-      icon={icon}
-      label={label}
-      aria-disabled={to === undefined}
-      className="aria-disabled:opacity-40"
-      onClick={() => to !== undefined && onChange(to)}
-    />
   );
 }
 
@@ -159,19 +129,4 @@ function Content({ message, live }: { message: Message; live: State | undefined 
       </div>
     </div>
   );
-}
-
-/** Up and down, except where they scroll or choose. */
-function useArrowKeys(up: (() => void) | undefined | '', down: (() => void) | undefined | '') {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const isOwn = event.target instanceof Element && event.target.closest('input, section[tabindex]');
-      const go = event.key === 'ArrowUp' ? up : event.key === 'ArrowDown' ? down : undefined;
-      if (!go || isOwn || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      go();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  });
 }

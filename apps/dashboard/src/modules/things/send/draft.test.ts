@@ -1,6 +1,7 @@
 import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH, MessageRequest } from '@polyrelay/contract';
 import { expect, test } from 'vitest';
-import { depthOf, draftOf, emptyDraft, readDraft, requestOf } from './draft';
+import { depthOf } from '../../../lib/json-depth';
+import { draftOf, emptyDraft, readDraft, requestOf } from './draft';
 
 const text = (text: string) => readDraft({ ...emptyDraft, kind: 'text', text });
 const json = (json: string) => readDraft({ ...emptyDraft, kind: 'json', json });

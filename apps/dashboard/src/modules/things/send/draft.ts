@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH, type MessageRequest } from '@polyrelay/contract';
+import { depthOf } from '../../../lib/json-depth';
 import { jsonPlace } from '../../../lib/json-place';
 
 /** A message as it is being written. */
@@ -36,18 +37,6 @@ function fitting(stored: unknown, request: MessageRequest): Reading {
   if (bytes > MAX_MESSAGE_BYTES) return { kind: 'tooLarge', bytes };
   if (depthOf(stored) > MAX_MESSAGE_DEPTH) return { kind: 'tooDeep', bytes };
   return { kind: 'ready', bytes, request };
-}
-
-/** How deep objects and arrays are nested; a plain value has none. Without recursion: what is typed may be deeper than the stack. */
-export function depthOf(value: unknown): number {
-  let depth = 0;
-  let level: unknown[] = [value];
-  while (level.length > 0) {
-    const containers = level.filter((each) => typeof each === 'object' && each !== null);
-    if (containers.length > 0) depth += 1;
-    level = containers.flatMap((each) => Object.values(each as object));
-  }
-  return depth;
 }
 
 /** A message that was sent, to be written on. */

@@ -1,8 +1,8 @@
 import { RotateCw } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { t } from '../../../strings';
-import { Button } from '../../../ui/button';
-import { FormError } from '../../../ui/field';
+import { t } from '../strings';
+import { Button } from './button';
+import { FormError } from './field';
 
 export interface More {
   hasMore: boolean;

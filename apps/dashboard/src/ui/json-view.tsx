@@ -1,10 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { t } from '../../../strings';
-import { Button } from '../../../ui/button';
-import { cx } from '../../../ui/cx';
-import { type JsonRow, jsonRows, openDepth } from './json-rows';
+import { type JsonRow, jsonRows, openDepth } from '../lib/json-rows';
+import { t } from '../strings';
+import { Button } from './button';
+import { cx } from './cx';
 
 const ROW_PX = 22;
 /** A payload of more lines begins as its outline. */
@@ -42,10 +42,10 @@ export function JsonView({ value, label, className }: { value: unknown; label: s
       {canFold && (
         <div className="flex flex-wrap gap-2">
           <Button size="sm" onClick={setAll(Number.POSITIVE_INFINITY)}>
-            {t.messages.unfoldAll}
+            {t.json.unfoldAll}
           </Button>
           <Button size="sm" onClick={setAll(1)}>
-            {t.messages.foldAll}
+            {t.json.foldAll}
           </Button>
         </div>
       )}
@@ -90,7 +90,7 @@ function Line({ row, onTurn }: { row: JsonRow; onTurn: () => void }) {
   const { depth, name, kind, text, type, size, hasComma } = row;
   const canTurn = kind === 'open' || kind === 'folded';
   const Icon = kind === 'folded' ? ChevronRight : ChevronDown;
-  const what = name ?? (depth === 0 ? t.messages.theWhole : row.path.slice(row.path.lastIndexOf('/') + 1));
+  const what = name ?? (depth === 0 ? t.json.theWhole : row.path.slice(row.path.lastIndexOf('/') + 1));
   return (
     <div className="flex items-start" style={{ paddingLeft: `${Math.min(depth, 16) * 0.9}rem` }}>
       {canTurn ? (
@@ -98,7 +98,7 @@ function Line({ row, onTurn }: { row: JsonRow; onTurn: () => void }) {
           type="button"
           onClick={onTurn}
           aria-expanded={kind === 'open'}
-          aria-label={kind === 'open' ? t.messages.fold(what) : t.messages.unfold(what)}
+          aria-label={kind === 'open' ? t.json.fold(what) : t.json.unfold(what)}
           className="grid h-5.5 w-5 shrink-0 place-items-center rounded-sm text-faint hover:bg-hover hover:text-ink"
         >
           <Icon aria-hidden className="size-3.5" />
@@ -110,7 +110,7 @@ function Line({ row, onTurn }: { row: JsonRow; onTurn: () => void }) {
         {name !== null && <span className="text-accent-strong">{JSON.stringify(name)}: </span>}
         <span className={colors[type]}>{text}</span>
         {hasComma && ','}
-        {kind === 'folded' && <span className="ml-2 text-xs text-faint">{t.messages.members(size)}</span>}
+        {kind === 'folded' && <span className="ml-2 text-xs text-faint">{t.json.members(size)}</span>}
       </code>
     </div>
   );

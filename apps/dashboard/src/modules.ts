@@ -1,6 +1,7 @@
 import type { DashboardModule } from './lib/module';
 import { access } from './modules/access';
 import { backups } from './modules/backups';
+import { channels } from './modules/channels';
 import { events } from './modules/events';
 import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
@@ -14,6 +15,7 @@ export const modules: readonly DashboardModule[] = [
   system,
   nodeServers,
   things,
+  channels,
   store,
   oauth,
   events,

@@ -5,6 +5,7 @@ import { appRoute, openRoute, rootRoute, settingsRoute } from './lib/routes';
 import { modules } from './modules';
 import { routes as access } from './modules/access/routes';
 import { routes as backups } from './modules/backups/routes';
+import { routes as channels } from './modules/channels/routes';
 import { routes as events } from './modules/events/routes';
 import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
@@ -42,6 +43,7 @@ const routeTree = rootRoute.addChildren([
     ...system.app,
     ...nodeServers.app,
     ...things.app,
+    ...channels.app,
     ...store.app,
     ...events.app,
     nowhere,

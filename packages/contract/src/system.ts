@@ -26,7 +26,13 @@ export const Overview = z
     startedAt: Timestamp,
     health: Health,
     database: z.object({ kind: z.enum(['embedded', 'outside']), bytes: z.number() }),
-    broker: z.object({ kind: z.enum(['embedded', 'outside']), clients: z.number().int() }),
+    broker: z.object({
+      kind: z.enum(['embedded', 'outside']),
+      clients: z.number().int(),
+      /** Where programs connect, by TLS. */
+      host: z.string(),
+      port: z.number().int(),
+    }),
     disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
     memoryBytes: z.number(),
     rates: z.array(

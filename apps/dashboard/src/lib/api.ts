@@ -62,22 +62,36 @@ function parse(text: string): unknown {
 export const unreachable = (): ApiError =>
   new ApiError({ status: 0, code: 'unreachable', detail: t.errors.unreachable });
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+interface Sent {
+  method: string;
+  /** JSON. */
+  body?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+async function exchange(
+  path: string,
+  { method, body, signal }: Sent,
+): Promise<{ status: number; text: string }> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) {
+    headers['content-type'] = 'application/json';
+    init.body = body;
+  }
   if (signal) init.signal = signal;
-  let status: number;
-  let text: string;
   try {
     const response = await fetch(path, init);
-    status = response.status;
-    text = await response.text();
+    return { status: response.status, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw unreachable();
   }
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const sent = { method, signal, body: body === undefined ? undefined : JSON.stringify(body) };
+  const { status, text } = await exchange(path, sent);
   return readAnswer(status, text) as T;
 }
 
@@ -88,6 +102,17 @@ export const api = {
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
   delete: <T = void>(path: string) => call<T>('DELETE', path),
+  /** Sends JSON as it was written, with all digits of its numbers. */
+  postJson: async <T>(path: string, json: string): Promise<T> => {
+    const { status, text } = await exchange(path, { method: 'POST', body: json });
+    return readAnswer(status, text) as T;
+  },
+  /** The answer's JSON as it was written. */
+  getJson: async (path: string, signal?: AbortSignal): Promise<string> => {
+    const { status, text } = await exchange(path, { method: 'GET', signal });
+    readAnswer(status, text);
+    return text;
+  },
 };
 
 export interface Page<T> {

@@ -1,5 +1,7 @@
-const SPACE = /[ \t\n\r]*/y;
-const TOKEN =
+/** White space between tokens, from `lastIndex` on. */
+export const JSON_SPACE = /[ \t\n\r]*/y;
+/** Any token of JSON, from `lastIndex` on. */
+export const JSON_TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold no control characters
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\]:,]/y;
 
@@ -19,11 +21,11 @@ function breakOf(text: string): number {
   const open: string[] = [];
   let expected: Expected = 'value';
   for (let at = 0; ; ) {
-    SPACE.lastIndex = at;
-    SPACE.exec(text);
-    at = SPACE.lastIndex;
-    TOKEN.lastIndex = at;
-    const token = TOKEN.exec(text)?.[0];
+    JSON_SPACE.lastIndex = at;
+    JSON_SPACE.exec(text);
+    at = JSON_SPACE.lastIndex;
+    JSON_TOKEN.lastIndex = at;
+    const token = JSON_TOKEN.exec(text)?.[0];
     const next: Expected | null = token === undefined ? null : after(expected, token, open);
     if (token === undefined || next === null) return at;
     expected = next;

@@ -140,7 +140,15 @@ const Space = ({ height }: { height: number }) =>
 export const cellClass = 'px-2 py-3 first:pl-4 last:pr-4 max-md:p-0!';
 
 /** A number; where there is no head of the column, with its word. */
-export function FigureCell({ value, what, className }: { value: string; what: string; className?: string }) {
+export function FigureCell({
+  value,
+  what,
+  className,
+}: {
+  value: string;
+  what: string;
+  className?: string | undefined;
+}) {
   return (
     <td
       className={cx(cellClass, 'text-right text-sm whitespace-nowrap text-soft max-md:text-left', className)}

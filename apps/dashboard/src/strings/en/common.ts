@@ -96,7 +96,7 @@ export const common = {
   palette: {
     title: 'Go to or do',
     open: 'Search',
-    placeholder: 'Go to a page, a node server, a thing, or do something…',
+    placeholder: 'Go to a page, a node server, a thing, a channel, or do something…',
     nothing: 'Nothing matches. Try fewer letters.',
     pages: 'Pages',
     actions: 'Actions',

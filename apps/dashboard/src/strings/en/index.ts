@@ -1,5 +1,6 @@
 import { access } from './access';
 import { backups } from './backups';
+import { channels } from './channels';
 import { common } from './common';
 import { events } from './events';
 import { messages } from './messages';
@@ -21,6 +22,7 @@ export const en = {
   ...nodeServers,
   ...things,
   ...messages,
+  ...channels,
   ...policies,
   ...nodes,
   ...nodeServerForms,

@@ -76,7 +76,12 @@ export const system = fp(
             kind: app.config.databaseUrl === undefined ? 'embedded' : 'outside',
             bytes: Number(size.rows[0]?.bytes ?? 0),
           },
-          broker: { kind: app.mqtt.broker?.kind ?? 'embedded', clients: app.mqtt.broker?.clients() ?? 0 },
+          broker: {
+            kind: app.mqtt.broker?.kind ?? 'embedded',
+            clients: app.mqtt.broker?.clients() ?? 0,
+            host: app.endpoints.brokerHost,
+            port: app.mqtt.broker?.port ?? app.config.mqtt.port,
+          },
           disk: { freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize },
           memoryBytes: process.memoryUsage.rss(),
           rates: RATES.map((name) => ({ name, perMinute: app.metrics.perMinute(name) })),

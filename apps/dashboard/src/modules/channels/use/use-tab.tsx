@@ -1,0 +1,111 @@
+import type { AclEntry, Channel } from '@polyrelay/contract';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
+import { overviewQuery } from '../../../lib/overview';
+import { useNewToken } from '../../../lib/use-new-token';
+import { t } from '../../../strings';
+import { Button, buttonClass } from '../../../ui/button';
+import { CodeBlock } from '../../../ui/code-block';
+import { CopyButton } from '../../../ui/copy';
+import { Card } from '../../../ui/page';
+import { Loaded } from '../../../ui/states';
+import { commands, type Place } from './commands';
+
+/** What the commands on this page need, and no more. */
+const accessTo = ({ id, topic }: Channel): { kind: 'acl'; acl: AclEntry[] } => ({
+  kind: 'acl',
+  acl: [
+    { uri: 'gw/channels', methods: ['GET'], ids: [id] },
+    { uri: 'gw/channels/messages', methods: ['GET', 'POST', 'DELETE'], ids: [id] },
+    ...(topic === null ? [] : [{ uri: 'mqtt' as const, methods: ['POST' as const], topic }]),
+  ],
+});
+
+/** Commands to read the channel and to add to it, with this service's address. */
+export function UseTab({ channel }: { channel: Channel }) {
+  const overview = useQuery({ ...overviewQuery, staleTime: Number.POSITIVE_INFINITY });
+  const token = useNewToken({ name: t.channels.use.tokenName(channel.name), access: accessTo(channel) });
+  return (
+    <div className="flex flex-col gap-5">
+      <div className="flex flex-wrap items-center gap-3">
+        {!token.isMade && (
+          <Button kind="main" icon={KeyRound} isBusy={token.isBusy} onClick={token.make}>
+            {t.tokens.makeHere}
+          </Button>
+        )}
+        <p className="min-w-0 flex-1 basis-72 text-sm text-soft">
+          {token.isMade ? t.tokens.madeHere : `${t.tokens.placeHint} ${t.channels.use.tokenText}`}{' '}
+          <Link to="/settings/access-tokens" className="text-accent underline underline-offset-2">
+            {t.tokens.title}
+          </Link>
+        </p>
+      </div>
+      <Loaded query={overview}>
+        {({ broker }) => (
+          <Ways
+            channel={channel}
+            place={{ url: location.origin, mqttHost: broker.host, mqttPort: broker.port }}
+            fill={token.fill}
+          />
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+interface WaysProps {
+  channel: Channel;
+  place: Place;
+  fill: (command: string) => string;
+}
+
+function Ways({ channel, place, fill }: WaysProps) {
+  const way = (name: keyof typeof commands) => (
+    <Way name={name} text={fill(commands[name](place, channel))} />
+  );
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-2">
+      <section aria-labelledby="read-it" className="flex min-w-0 flex-col gap-4">
+        <h2 id="read-it" className="text-lg font-semibold">
+          {t.channels.use.read}
+        </h2>
+        {way('receiver')}
+        {way('curlRead')}
+        {way('mqttRead')}
+        {way('published')}
+      </section>
+      <section aria-labelledby="add-to-it" className="flex min-w-0 flex-col gap-4">
+        <h2 id="add-to-it" className="text-lg font-semibold">
+          {t.channels.use.write}
+        </h2>
+        {way('curlPost')}
+        {channel.topic === null ? <NoTopic id={channel.id} /> : way('mqttPost')}
+      </section>
+    </div>
+  );
+}
+
+function Way({ name, text }: { name: keyof typeof commands; text: string }) {
+  const { title, about } = t.channels.use.ways[name];
+  return (
+    <Card title={title} actions={<CopyButton text={text} what={title} />}>
+      <p className="mb-3 text-soft">{about}</p>
+      <CodeBlock label={title} text={text} />
+    </Card>
+  );
+}
+
+const NoTopic = ({ id }: { id: number }) => (
+  <Card title={t.channels.use.ways.mqttPost.title}>
+    <p className="mb-3 text-soft">{t.channels.use.noTopic}</p>
+    <Link
+      to="/channels/$id"
+      params={{ id: String(id) }}
+      search={{ tab: 'settings' }}
+      className={buttonClass('plain', 'sm')}
+    >
+      {t.channels.use.toSettings}
+    </Link>
+  </Card>
+);

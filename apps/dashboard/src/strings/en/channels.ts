@@ -133,7 +133,7 @@ export const channels = {
         { text: 'ident == "tracker*"', about: 'idents that begin with tracker' },
         { text: 'battery.level < 20', about: 'a field below a number' },
         { text: 'position.speed > 50 && position.valid', about: 'both at once' },
-        { text: 'exists("alarm") || temperature >= 30', about: 'a field that is there, or another' },
+        { text: 'exists("alarm")', about: 'messages that have a field' },
       ],
       grammar:
         'Fields by their name, numbers, "texts" with * and ? for any, true and false; == != < <= > >= ~ && || ! + - * / and brackets. A message without a field that is asked for does not match.',

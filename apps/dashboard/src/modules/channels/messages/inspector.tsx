@@ -117,7 +117,7 @@ function BothTimes({ at }: { at: number }) {
     <>
       <RelativeTime at={date.toISOString()} />
       <span className="block text-sm text-faint">
-        {exact(at)} · <code className="font-mono">{date.toISOString()}</code>
+        {exact(at)} · <code className="font-mono whitespace-nowrap">{date.toISOString()}</code>
       </span>
     </>
   );

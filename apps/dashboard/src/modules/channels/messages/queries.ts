@@ -1,8 +1,7 @@
 import type { ChannelMessage, ChannelMessagePage } from '@polyrelay/contract';
 import { queryOptions } from '@tanstack/react-query';
-import { ApiError, api, withQuery } from '../../../lib/api';
+import { api, withQuery } from '../../../lib/api';
 import { jsonParts } from '../../../lib/json-parts';
-import { t } from '../../../strings';
 import { base } from '../queries';
 
 interface Which {
@@ -28,15 +27,9 @@ export const messageQuery = (id: number, key: number) =>
   queryOptions({
     queryKey: ['channel-message', id, key],
     queryFn: async ({ signal }): Promise<WholeMessage> => {
-      const text = await api.getJson(withQuery(messagesPath(id), { after: key - 1, limit: 1 }), signal);
-      const page = JSON.parse(text) as ChannelMessagePage;
-      const message = page.items.find((each) => each.key === key);
-      if (!message) throw new ApiError({ status: 404, code: 'notFound', detail: t.channels.one.gone });
-      const [item] = jsonParts(partOf(text, 'items'));
-      return { ...message, json: partOf(item?.text ?? '', 'message') };
+      const text = await api.getJson(`${messagesPath(id)}/${key}`, signal);
+      const json = jsonParts(text).find(({ name }) => name === 'message')?.text ?? '';
+      return { ...(JSON.parse(text) as ChannelMessage), json };
     },
     gcTime: 60_000,
   });
-
-const partOf = (json: string, name: string): string =>
-  jsonParts(json).find((part) => part.name === name)?.text ?? '';

@@ -37,8 +37,8 @@ done`,
   -d '{"ident": "tracker-1", "timestamp": '$(date +%s)', "battery.level": 87}' \\
   ${messagesOf(place, of)}`,
 
-  receiver: ({ url }: Place, { id }: Used): string => `export FLESPI_TOKEN="${TOKEN_PLACE}"
-node receiver.mjs --url ${url} --channel ${id} --handler stdout`,
+  receiver: ({ url }: Place, { id }: Used): string => `RECEIVER_KEY="${TOKEN_PLACE}" node receiver.mjs \\
+  --url ${url} --channel ${id} --handler stdout`,
 
   mqttRead: (place: Place, { id }: Used): string =>
     `${broker(place)}mosquitto_sub $MQTT -u "FlespiToken ${TOKEN_PLACE}" \\

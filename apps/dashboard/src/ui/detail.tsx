@@ -77,19 +77,12 @@ export function DetailTabs<T extends string>({
 }) {
   return (
     <Tabs label={label} tabs={tabs} value={value} onChange={onChange}>
-      <Suspense
-        fallback={
-          <div className="pt-5">
-            <Skeleton />
-          </div>
-        }
-      >
-        {tabs.map((tab) => (
-          <TabPanel key={tab.value} value={tab.value}>
-            {tab.content}
-          </TabPanel>
-        ))}
-      </Suspense>
+      {tabs.map((tab) => (
+        <TabPanel key={tab.value} value={tab.value}>
+          {/* Within the panel, which its tab names from the start. */}
+          <Suspense fallback={<Skeleton />}>{tab.content}</Suspense>
+        </TabPanel>
+      ))}
     </Tabs>
   );
 }

@@ -5,7 +5,8 @@ import { whenLive } from '../../../lib/live-query';
 import type { LiveRate } from '../../../lib/rate';
 import { base } from '../queries';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** How far back the plot goes, in ms, and in how many spans. */
 export const ranges = {
@@ -22,7 +23,8 @@ export const rateQuery = (id: number, range: Range) =>
     queryKey: ['channel-rate', id, range],
     queryFn: whenLive(async (signal): Promise<LiveRate<'messages'>> => {
       const { length, points } = ranges[range];
-      const from = new Date(Date.now() - length).toISOString();
+      // Counts are of whole minutes: a part of one more would make the spans longer.
+      const from = new Date(Math.ceil((Date.now() - length) / MINUTE_MS) * MINUTE_MS).toISOString();
       const path = withQuery(`${base(id)}/rate`, { from, points });
       const { messages, ...spans } = await api.get<ChannelRate>(path, signal);
       return { ...spans, countedTo: spans.to, counts: { messages } };

@@ -16,10 +16,11 @@ interface Used {
 }
 
 const messagesOf = ({ url }: Place, { id }: Used): string => `${url}/gw/channels/${id}/messages`;
-const broker = ({ url, mqttHost, mqttPort }: Place): string =>
-  `curl -fsS -o ca.pem ${url}/api/ca.pem\n`.concat(
-    `MQTT="-h ${mqttHost} -p ${mqttPort} --cafile ca.pem -q 1"\n`,
-  );
+/** Calls a client of Mosquitto, which is to trust this service's own certificate. */
+const mosquitto = (client: string, { url, mqttHost, mqttPort }: Place): string =>
+  `curl -fsS -o ca.pem ${url}/api/ca.pem
+${client} -h ${mqttHost} -p ${mqttPort} --cafile ca.pem -q 1 \\
+  -u "FlespiToken ${TOKEN_PLACE}" \\`;
 
 /** Ways to use a channel from a shell or a program; `$ACCESS_TOKEN` stands for the token. */
 export const commands = {
@@ -41,11 +42,11 @@ done`,
   --url ${url} --channel ${id} --handler stdout`,
 
   mqttRead: (place: Place, { id }: Used): string =>
-    `${broker(place)}mosquitto_sub $MQTT -u "FlespiToken ${TOKEN_PLACE}" \\
+    `${mosquitto('mosquitto_sub', place)}
   -t '${channelTopics.message(id, '+')}'`,
 
   mqttPost: (place: Place, { topic }: Used): string =>
-    `${broker(place)}mosquitto_pub $MQTT -u "FlespiToken ${TOKEN_PLACE}" \\
+    `${mosquitto('mosquitto_pub', place)}
   -t '${topic ?? ''}' \\
   -m '{"ident": "tracker-1", "timestamp": '$(date +%s)', "battery.level": 87}'`,
 

@@ -17,7 +17,7 @@ const accessTo = ({ id, topic }: Channel): { kind: 'acl'; acl: AclEntry[] } => (
   kind: 'acl',
   acl: [
     { uri: 'gw/channels', methods: ['GET'], ids: [id] },
-    { uri: 'gw/channels/messages', methods: ['GET', 'POST', 'DELETE'], ids: [id] },
+    { uri: 'gw/channels/messages', methods: ['GET', 'POST'], ids: [id] },
     ...(topic === null ? [] : [{ uri: 'mqtt' as const, methods: ['POST' as const], topic }]),
   ],
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { commands, type Place } from './commands';
 
 const place: Place = { url: 'http://localhost:8080', mqttHost: 'localhost', mqttPort: 8883 };
-const channel = { id: 12, topic: 'garden/sensors' };
+const channel = { id: 12, topic: "jo's garden/sensors" };
 
 test.each(['curlRead', 'curlPost', 'receiver', 'mqttRead', 'mqttPost'] as const)(
   '%s is a shell script',

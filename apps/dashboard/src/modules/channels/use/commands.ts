@@ -16,6 +16,9 @@ interface Used {
 }
 
 const messagesOf = ({ url }: Place, { id }: Used): string => `${url}/gw/channels/${id}/messages`;
+/** A word for the shell, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
 /** Calls a client of Mosquitto, which is to trust this service's own certificate. */
 const mosquitto = (client: string, { url, mqttHost, mqttPort }: Place): string =>
   `curl -fsS -o ca.pem ${url}/api/ca.pem
@@ -47,7 +50,7 @@ done`,
 
   mqttPost: (place: Place, { topic }: Used): string =>
     `${mosquitto('mosquitto_pub', place)}
-  -t '${topic ?? ''}' \\
+  -t ${quoted(topic ?? '')} \\
   -m '{"ident": "tracker-1", "timestamp": '$(date +%s)', "battery.level": 87}'`,
 
   published: (place: Place, of: Used): string => `import flespi_receiver

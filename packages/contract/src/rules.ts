@@ -117,7 +117,8 @@ const ALWAYS = new Set(['ident', 'timestamp']);
 const isRenamed = (name: string, rename: Record<string, string>): boolean =>
   !ALWAYS.has(name) && Object.hasOwn(rename, name);
 
-function isKept(name: string, keep: string[]): boolean {
+/** Whether a field, by its name before renaming, stays. */
+export function isKept(name: string, keep: readonly string[]): boolean {
   if (keep.length === 0 || ALWAYS.has(name)) return true;
   return keep.some((wanted) =>
     wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -1)) : wanted === name,

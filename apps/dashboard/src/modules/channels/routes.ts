@@ -23,6 +23,7 @@ const detail = createRoute({
       tab: read.choice(raw, 'tab', tabs),
       filter: read.text(raw, 'filter'),
       message: read.number(raw, 'message'),
+      rule: read.text(raw, 'rule'),
       dialog: read.choice(raw, 'dialog', ['add']),
     }),
   component: lazyRouteComponent(() => import('./detail/detail-page')),

@@ -16,7 +16,7 @@ export interface ListSearch {
 export const firstOrder = (sort: ChannelSort): 'asc' | 'desc' =>
   sort === 'name' || sort === 'id' ? 'asc' : 'desc';
 
-export const tabs = ['overview', 'messages', 'use', 'settings'] as const;
+export const tabs = ['overview', 'messages', 'rules', 'use', 'settings'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** What the page of a channel keeps in its address. */
@@ -26,6 +26,8 @@ export interface DetailSearch {
   filter?: string | undefined;
   /** Key of the opened message. */
   message?: number | undefined;
+  /** The rule that is edited: its id, or a new one. */
+  rule?: string | undefined;
   /** What is opened above the page. */
   dialog?: 'add' | undefined;
 }

@@ -1,3 +1,4 @@
+import { channelRules } from './channel-rules';
 import { many } from './many';
 
 /** Channels: the list, the page of one, its messages, and how to use it. */
@@ -9,7 +10,7 @@ export const channels = {
     perMinute: (count: number) => `${count.toLocaleString('en')} a minute`,
     holds: (shown: string, count: number) => `${shown} ${count === 1 ? 'message' : 'messages'}`,
     parts: 'Parts of this channel',
-    tabs: { overview: 'Overview', messages: 'Messages', use: 'Use it', settings: 'Settings' },
+    tabs: { overview: 'Overview', messages: 'Messages', rules: 'Rules', use: 'Use it', settings: 'Settings' },
     goneTitle: 'There is no such channel',
     goneText: 'It was deleted, or the address is mistyped.',
 
@@ -78,6 +79,8 @@ export const channels = {
       readText: 'Copy a command that reads every message from the first on, and waits for the next.',
       toUse: 'See the commands',
     },
+
+    rules: channelRules,
 
     facts: {
       title: 'Facts',

@@ -19,6 +19,7 @@ const OverviewTab = lazy(() =>
 const MessagesTab = lazy(() =>
   import('../messages/messages-tab').then((module) => ({ default: module.MessagesTab })),
 );
+const RulesTab = lazy(() => import('../rules/rules-tab').then((module) => ({ default: module.RulesTab })));
 const UseTab = lazy(() => import('../use/use-tab').then((module) => ({ default: module.UseTab })));
 const SettingsTab = lazy(() =>
   import('../settings/settings-tab').then((module) => ({ default: module.SettingsTab })),
@@ -84,6 +85,7 @@ function ChannelDetail({ channel }: { channel: Channel }) {
 const contents: Record<Tab, (channel: Channel) => ReactNode> = {
   overview: (channel) => <OverviewTab channel={channel} />,
   messages: (channel) => <MessagesTab channel={channel} />,
+  rules: (channel) => <RulesTab channel={channel} />,
   use: (channel) => <UseTab channel={channel} />,
   settings: (channel) => <SettingsTab channel={channel} />,
 };

@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { ApiError, api } from '../../../lib/api';
 import { useForm } from '../../../lib/form';
 import { useUser } from '../../../lib/session';
+import { fullName } from '../../../lib/split-name';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { Button, buttonClass } from '../../../ui/button';
@@ -14,7 +15,6 @@ import { TextField } from '../../../ui/input';
 import { Switch } from '../../../ui/switch';
 import { Stopwatch } from '../../../ui/time';
 import { POLICIES, thingQuery } from '../queries';
-import { fullName } from '../split-name';
 
 /** Asks for a name and a type, and has the keys made. */
 export function CreateDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {

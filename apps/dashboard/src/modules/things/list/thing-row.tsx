@@ -6,8 +6,8 @@ import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
 import { useFlash } from '../../../ui/flash';
 import { cellClass, FigureCell, type RowPlace } from '../../../ui/row-table';
+import { ThingName } from '../../../ui/thing-name';
 import { RelativeTime } from '../../../ui/time';
-import { ThingName } from '../name';
 import { Seen, StatusBadge, statusOf } from '../status';
 
 interface Props extends RowPlace {

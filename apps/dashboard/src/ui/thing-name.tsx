@@ -1,4 +1,4 @@
-import { splitName } from './split-name';
+import { splitName } from '../lib/split-name';
 
 /** A thing's name; its owner's short id in front steps back. */
 export function ThingName({ name }: { name: string }) {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Ran, Running } from '../../packages/thing/src/testing/running.js';
+import { type Ran, Running } from '@polyrelay/testkit';
 
 const exec = promisify(execFile);
 

@@ -27,7 +27,7 @@ test('a rule takes what a thing collects, and shows beforehand what it makes of 
   const thing = await page.request.post(`${service.url}/api/things`, { data: { name: 'tracker' } });
   const channel = await page.request.post(`${service.url}/api/channels`, { data: { name: 'Trackers' } });
   path = `/channels/${((await channel.json()) as { id: number }).id}`;
-  await page.goto(`${service.url}/things/${((await thing.json()) as { id: string }).id}`);
+  await page.goto(`${service.url}/things/${((await thing.json()) as { id: string }).id}?tab=sdk`);
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: /^Download \(/ }).click(),

@@ -13,11 +13,23 @@ import { Fold } from '../../ui/fold';
 import { TextField } from '../../ui/input';
 import { SelectField } from '../../ui/select';
 import { tokensQuery } from './queries';
+import { RightsFields } from './rights-fields';
+import { accessOf, initialRights, rightsErrors } from './token-rights';
 
 const DAY_MS = 86_400_000;
 const lifetimes = ['30', '90', '365', 'never'] as const;
 
-/** Asks for a name and a lifetime, then shows the token: the only time it can be seen. */
+/** Where an error of the request stands in the form. */
+const fieldOf = (path: string): string =>
+  path === 'expiresAt'
+    ? 'lifetime'
+    : path.startsWith('access')
+      ? path.endsWith('topic')
+        ? 'topic'
+        : 'kind'
+      : path;
+
+/** Asks for a name, a lifetime and what it may do, then shows the token: the only time it can be seen. */
 export function NewTokenDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const [created, setCreated] = useState<CreatedAccessToken | null>(null);
   const close = () => {
@@ -44,13 +56,15 @@ function NewTokenForm({
 }) {
   const client = useQueryClient();
   const { values, set, field, form, formError, isBusy } = useForm({
-    initial: { name: '', lifetime: '90' },
+    initial: { name: '', lifetime: '90', ...initialRights },
     schema: AccessTokenRequest,
-    toRequest: ({ name }) => ({ name }),
-    fieldOf: (path) => (path === 'expiresAt' ? 'lifetime' : path),
-    submit: ({ name, lifetime }) =>
+    toRequest: ({ name, lifetime: _, ...rights }) => ({ name, access: accessOf(rights) }),
+    extra: rightsErrors,
+    fieldOf,
+    submit: ({ name, lifetime, ...rights }) =>
       api.post<CreatedAccessToken>('/api/access-tokens', {
         name,
+        access: accessOf(rights),
         ...(lifetime === 'never'
           ? {}
           : { expiresAt: new Date(Date.now() + Number(lifetime) * DAY_MS).toISOString() }),
@@ -82,6 +96,12 @@ function NewTokenForm({
           </option>
         ))}
       </SelectField>
+      <RightsFields
+        values={values}
+        // What is set is of the form’s type: a part of it.
+        set={(name, value) => set(name, value as never)}
+        field={field}
+      />
       <FormError text={formError} />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{t.ui.cancel}</Button>

@@ -13,6 +13,7 @@ import { Empty, Loaded, Skeleton } from '../../ui/states';
 import { RelativeTime } from '../../ui/time';
 import { tokensQuery } from './queries';
 import { NewTokenDialog } from './token-dialog';
+import { accessWords } from './token-rights';
 
 /** Personal access tokens: make one, see what each was last used for, revoke it. */
 export default function TokensPage() {
@@ -78,6 +79,9 @@ function TokenRow({ token, onRevoke }: { token: AccessToken; onRevoke: () => voi
         <p className="text-sm text-soft">
           {t.tokens.lastUsed} <RelativeTime at={token.lastUsedAt} otherwise={t.time.never} /> ·{' '}
           {t.tokens.expires} <RelativeTime at={token.expiresAt} otherwise={t.time.never} />
+        </p>
+        <p className="text-sm wrap-anywhere text-soft">
+          {t.tokens.may} {accessWords(token.access)}
         </p>
       </div>
       <Button kind="dangerQuiet" size="sm" onClick={onRevoke} aria-label={t.tokens.revokeName(token.name)}>

@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { setUp, signIn } from './lib/flow.js';
 import { lookBothWays } from './lib/look.js';
 import { type Service, startService } from './lib/service.js';
 import { Unpacked } from './lib/thing.js';
+
+const RECEIVER = fileURLToPath(new URL('../packages/receiver/dist/receiver.mjs', import.meta.url));
 
 test.describe.configure({ mode: 'serial' });
 
@@ -81,6 +84,53 @@ test('what it adds appears in the live tail by itself', async ({ page }) => {
   await expect(rows).toHaveCount(2);
   await expect(rows.first()).toContainText('23');
   await expect(rows.first()).not.toContainText('junk');
+});
+
+test('commands are copied with a token that may read this channel alone, and run', async ({ page }) => {
+  await signIn(page, service.url);
+  await page.goto(`${service.url}${path}?tab=use`);
+  await page.getByRole('button', { name: 'Make a token and fill it in' }).click();
+  await expect(page.getByText('The token is valid for a day')).toBeVisible();
+  const command = (title: string) => page.getByRole('region', { name: title, exact: true }).textContent();
+  const [curl, receiver] = [await command('curl, from the first message on'), await command('Receiver')];
+  for (const script of [curl ?? '', receiver ?? '']) {
+    const running = (place as Unpacked).startProgram('sh', [
+      '-c',
+      script.replace('node receiver.mjs', `exec node ${RECEIVER}`),
+    ]);
+    await running.said('"temperature":23');
+    expect(running.out).not.toContain('junk');
+  }
+
+  const token = /FlespiToken (\S+)"/.exec(curl ?? '')?.[1];
+  const call = (method: string, to: string) =>
+    fetch(service.url + to, { method, headers: { authorization: `FlespiToken ${token}` } });
+  const messages = `/gw${path}/messages`;
+  expect((await call('GET', messages)).status).toBe(200);
+  expect((await call('DELETE', messages)).status).toBe(403);
+  expect((await call('GET', '/api/things')).status).toBe(403);
+});
+
+test('what a token may do is chosen, and shown', async ({ page }) => {
+  await signIn(page, service.url);
+  await page.goto(`${service.url}/settings/access-tokens`);
+  await expect(page.getByText(/may do: see channel 1; read messages of channel 1$/)).toBeVisible();
+  await page.getByRole('button', { name: 'New access token' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('sensor');
+  await dialog.getByRole('radio', { name: /^Only what I choose/ }).check();
+  await dialog.getByText('These', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Create token' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('Choose at least one channel');
+  await dialog.getByRole('checkbox', { name: /^Trackers/ }).check();
+  await dialog.getByRole('checkbox', { name: 'Read messages' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'Add messages' }).check();
+  await lookBothWays(page, 'token-rights');
+  await dialog.getByRole('button', { name: 'Create token' }).click();
+  await expect(dialog.getByTestId('new-token')).toBeVisible();
+  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  await expect(page.getByText(/may do: add messages of channel 1$/)).toBeVisible();
+  await lookBothWays(page, 'tokens-rights');
 });
 
 test('a rule that is off adds nothing, and one that is deleted is gone', async ({ page }) => {

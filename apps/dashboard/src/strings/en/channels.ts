@@ -219,7 +219,9 @@ export const channels = {
       read: 'Read it',
       write: 'Add to it',
       tokenName: (name: string) => `Channel ${name}`,
-      tokenText: 'The one made here may read this channel and add to it, nothing else.',
+      mayAdd: 'It may also add messages',
+      tokenText: (mayAdd: boolean) =>
+        `The one made here may read this channel${mayAdd ? ' and add to it' : ''}, nothing else.`,
       noTopic: 'Give the channel an MQTT topic in its settings: what is published there is added.',
       toSettings: 'Go to its settings',
       ways: {

@@ -2,6 +2,7 @@ import type { AclEntry, Channel } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
 import { overviewQuery } from '../../../lib/overview';
 import { useNewToken } from '../../../lib/use-new-token';
 import { t } from '../../../strings';
@@ -10,22 +11,27 @@ import { CodeBlock } from '../../../ui/code-block';
 import { CopyButton } from '../../../ui/copy';
 import { Card } from '../../../ui/page';
 import { Loaded } from '../../../ui/states';
+import { Switch } from '../../../ui/switch';
 import { commands, type Place } from './commands';
 
-/** What the commands on this page need, and no more. */
-const accessTo = ({ id, topic }: Channel): { kind: 'acl'; acl: AclEntry[] } => ({
+/** Reading the channel, and adding to it where that is wanted; no more. */
+const accessTo = ({ id, topic }: Channel, mayAdd: boolean): { kind: 'acl'; acl: AclEntry[] } => ({
   kind: 'acl',
   acl: [
     { uri: 'gw/channels', methods: ['GET'], ids: [id] },
-    { uri: 'gw/channels/messages', methods: ['GET', 'POST'], ids: [id] },
-    ...(topic === null ? [] : [{ uri: 'mqtt' as const, methods: ['POST' as const], topic }]),
+    { uri: 'gw/channels/messages', methods: mayAdd ? ['GET', 'POST'] : ['GET'], ids: [id] },
+    ...(mayAdd && topic !== null ? [{ uri: 'mqtt' as const, methods: ['POST' as const], topic }] : []),
   ],
 });
 
 /** Commands to read the channel and to add to it, with this service's address. */
 export function UseTab({ channel }: { channel: Channel }) {
   const overview = useQuery({ ...overviewQuery, staleTime: Number.POSITIVE_INFINITY });
-  const token = useNewToken({ name: t.channels.use.tokenName(channel.name), access: accessTo(channel) });
+  const [mayAdd, setMayAdd] = useState(false);
+  const token = useNewToken({
+    name: t.channels.use.tokenName(channel.name),
+    access: accessTo(channel, mayAdd),
+  });
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-wrap items-center gap-3">
@@ -34,8 +40,9 @@ export function UseTab({ channel }: { channel: Channel }) {
             {t.tokens.makeHere}
           </Button>
         )}
+        {!token.isMade && <Switch label={t.channels.use.mayAdd} checked={mayAdd} onChange={setMayAdd} />}
         <p className="min-w-0 flex-1 basis-72 text-sm text-soft">
-          {token.isMade ? t.tokens.madeHere : `${t.tokens.placeHint} ${t.channels.use.tokenText}`}{' '}
+          {token.isMade ? t.tokens.madeHere : `${t.tokens.placeHint} ${t.channels.use.tokenText(mayAdd)}`}{' '}
           <Link to="/settings/access-tokens" className="text-accent underline underline-offset-2">
             {t.tokens.title}
           </Link>

@@ -114,7 +114,7 @@ test('commands are copied with a token that may read this channel alone, and run
 test('what a token may do is chosen, and shown', async ({ page }) => {
   await signIn(page, service.url);
   await page.goto(`${service.url}/settings/access-tokens`);
-  await expect(page.getByText(/may do: see channel 1; read messages of channel 1$/)).toBeVisible();
+  await expect(page.getByText(/May do: see channel 1; read messages of channel 1$/)).toBeVisible();
   await page.getByRole('button', { name: 'New access token' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('sensor');
@@ -129,7 +129,7 @@ test('what a token may do is chosen, and shown', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Create token' }).click();
   await expect(dialog.getByTestId('new-token')).toBeVisible();
   await dialog.getByRole('button', { name: 'I have kept it' }).click();
-  await expect(page.getByText(/may do: add messages of channel 1$/)).toBeVisible();
+  await expect(page.getByText(/May do: add messages of channel 1$/)).toBeVisible();
   await lookBothWays(page, 'tokens-rights');
 });
 

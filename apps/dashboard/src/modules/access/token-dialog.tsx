@@ -133,19 +133,22 @@ function Created({ token, onClose }: { token: CreatedAccessToken; onClose: () =>
       <code data-testid="new-token" className="rounded-md bg-sunken p-3 font-mono text-sm break-all">
         {token.token}
       </code>
-      <Fold title={t.tokens.tryIt}>
-        <div className="mt-2 flex flex-col gap-3">
-          {examples(token.token).map(({ label, text }) => (
-            <div key={label} className="min-w-0">
-              <div className="flex items-center justify-between text-sm font-medium">
-                {label}
-                <CopyButton text={text} what={label} />
+      {/* These calls are of no use to a token that is for channels and topics. */}
+      {token.access.kind !== 'acl' && (
+        <Fold title={t.tokens.tryIt}>
+          <div className="mt-2 flex flex-col gap-3">
+            {examples(token.token).map(({ label, text }) => (
+              <div key={label} className="min-w-0">
+                <div className="flex items-center justify-between text-sm font-medium">
+                  {label}
+                  <CopyButton text={text} what={label} />
+                </div>
+                <CodeBlock label={label} text={text} />
               </div>
-              <CodeBlock label={label} text={text} />
-            </div>
-          ))}
-        </div>
-      </Fold>
+            ))}
+          </div>
+        </Fold>
+      )}
       <div className="flex justify-end gap-2">
         <CopyWideButton text={token.token} what={t.tokens.token} />
         <Button kind="main" onClick={onClose}>

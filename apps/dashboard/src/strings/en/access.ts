@@ -43,7 +43,7 @@ export const access = {
     notMade: 'The token could not be made',
     title: 'Access tokens',
     text: 'For scripts and other programs that act as you. A token can do what you can do, or less.',
-    may: 'may do:',
+    may: 'May do:',
     rights: {
       title: 'What it may do',
       kinds: { master: 'Everything', standard: 'Everything but access', acl: 'Only what I choose' },
@@ -172,6 +172,9 @@ export const access = {
       'thing.download': 'Downloaded the software of a thing',
       'thing.delete': 'Deleted a thing',
       'messages.delete': 'Deleted messages of a thing',
+      'rule.create': 'Created a rule of a channel',
+      'rule.change': 'Changed a rule of a channel',
+      'rule.delete': 'Deleted a rule of a channel',
       'policy.change': 'Changed a policy',
       'policy.remove': 'Removed a policy',
       'message.refused': 'Message refused',

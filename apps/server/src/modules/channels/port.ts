@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { notFound } from '#core/errors.js';
 import type { Recorder } from '#core/events/types.js';
 import { owns, type Principal } from '#core/principal.js';
+import { appendTo } from './append.js';
 import { type AnyChannelChange, changeChannel } from './commands/change.js';
 import { createChannel } from './commands/create.js';
 import { deleteBelow } from './commands/delete-below.js';
@@ -18,7 +19,7 @@ import { Waiters } from './read/waiters.js';
 import { type ReaderIdentity, type ReaderNote, Readers } from './readers/readers.js';
 import { type ChannelRef, ChannelRefs } from './refs.js';
 import { type Bounds, type NewChannelMessage, readBounds, type StoredChannelMessage } from './store.js';
-import { AppendWriter, appendTo } from './writer.js';
+import { AppendWriter, channelDisabled } from './writer.js';
 
 /** What a page says of the channel beside its messages. */
 interface PageOfKeys {
@@ -104,7 +105,8 @@ export class ChannelsPort {
     channel: ChannelRef,
     messages: NewChannelMessage[],
   ): Promise<Appended> {
-    const appended = await appendTo(client, record, channel, messages);
+    if (!channel.enabled) throw channelDisabled(channel);
+    const appended = await appendTo(client, record, { channel, messages });
     if (appended === undefined) throw notFound('This channel');
     return appended;
   }

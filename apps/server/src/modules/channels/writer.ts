@@ -1,32 +1,35 @@
 import type { Appended } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
-import type { PoolClient } from 'pg';
 import { BatchQueue } from '#core/batch-queue.js';
 import { DomainError, notFound } from '#core/errors.js';
-import type { Recorder } from '#core/events/types.js';
+import type { FactStatement } from '#core/events/log.js';
+import { type Addition, appendAll, appendedFrom, appendStatement } from './append.js';
 import type { ChannelRef } from './refs.js';
-import { appendMessages, type NewChannelMessage, sumOfBytes } from './store.js';
+import { type NewChannelMessage, sumOfBytes } from './store.js';
 
 /** What one caller adds to one channel. */
-interface Post {
-  channel: ChannelRef;
-  messages: NewChannelMessage[];
-}
+type Post = Addition;
 
 /** Messages of one transaction at the most; a long one counts as several. */
 const MAX_BATCH = 5000;
 const BYTES_OF_ONE = 2048;
 
-/** Channels of different queues do not wait for each other. */
-const QUEUES = 4;
+/**
+ * While the database works on one batch, the other queue takes in the next. Channels of one queue do not wait for each
+ * other: they share its batches. More transactions at once gain nothing, because the log of events is written by one
+ * after the other, up to the disk.
+ */
+const QUEUES = 2;
 
 /** Adds messages to channels: what comes for them at the same time shares a transaction, and each caller's stay together. */
 export class AppendWriter {
   readonly #app: FastifyInstance;
+  readonly #statement: FactStatement;
   readonly #queues: BatchQueue<Post, Appended | DomainError>[];
 
   constructor(app: FastifyInstance) {
     this.#app = app;
+    this.#statement = appendStatement(app.events);
     this.#queues = Array.from(
       { length: QUEUES },
       () => new BatchQueue({ max: MAX_BATCH, weigh, write: (posts: Post[]) => this.#write(posts) }),
@@ -43,52 +46,26 @@ export class AppendWriter {
     return result as Appended;
   }
 
-  /** In one transaction, channels in the order of their ids. */
-  #write(posts: Post[]): Promise<(Appended | DomainError)[]> {
+  /** In one statement, channels in the order of their ids. */
+  async #write(posts: Post[]): Promise<(Appended | DomainError)[]> {
     const ofChannels = [...byChannel(posts)].sort(([a], [b]) => a - b);
-    return this.#app.events.sql(async (client, record) => {
-      const results = new Map<Post, Appended | DomainError>();
-      await Promise.all(
-        ofChannels.map(async ([, own]) => {
-          const { channel } = own[0] as Post;
-          const all = own.flatMap(({ messages }) => messages);
-          const appended = await appendTo(client, record, channel, all);
-          if (appended === undefined) this.#app.channels.refs.forget(channel.id);
-          share(own, appended?.firstKey, results);
-        }),
-      );
-      return posts.map((post) => results.get(post) ?? notFound('This channel'));
+    const additions = ofChannels.map(([, own]) => ({
+      channel: (own[0] as Post).channel,
+      messages: own.length === 1 ? (own[0] as Post).messages : own.flatMap(({ messages }) => messages),
+    }));
+    const nextKeys = new Map(await appendAll(this.#app.events, this.#statement, additions));
+    return posts.map(({ channel, messages }) => {
+      const firstKey = nextKeys.get(channel.id);
+      if (firstKey === undefined) return this.#gone(channel);
+      const appended = appendedFrom(firstKey, messages.length);
+      nextKeys.set(channel.id, appended.lastKey + 1);
+      return appended;
     });
   }
-}
 
-/** Adds messages to a channel and tells of it as one event. @returns undefined when the channel is no more */
-export async function appendTo(
-  client: PoolClient,
-  record: Recorder,
-  channel: ChannelRef,
-  messages: NewChannelMessage[],
-): Promise<Appended | undefined> {
-  if (!channel.enabled) throw channelDisabled(channel);
-  const appended = await appendMessages(client, channel.id, messages);
-  if (appended !== undefined)
-    record({
-      topic: `channels/${channel.id}/messages`,
-      operation: 'INSERTION',
-      ownerId: channel.ownerId,
-      payload: { ...appended, bytes: sumOfBytes(messages) },
-    });
-  return appended;
-}
-
-/** Says to each post which of the keys are its own. */
-function share(posts: Post[], first: number | undefined, results: Map<Post, Appended | DomainError>): void {
-  let firstKey = first;
-  for (const post of posts) {
-    if (firstKey === undefined) return;
-    const count = post.messages.length;
-    results.set(post, { firstKey, lastKey: firstKey + count - 1, count });
-    firstKey += count;
+  #gone({ id }: ChannelRef): DomainError {
+    this.#app.channels.refs.forget(id);
+    return notFound('This channel');
   }
 }
 
@@ -105,7 +82,7 @@ function byChannel(posts: Post[]): Map<number, Post[]> {
 const weigh = ({ messages }: Post): number =>
   messages.length + Math.floor(sumOfBytes(messages) / BYTES_OF_ONE);
 
-const channelDisabled = ({ name }: ChannelRef): DomainError =>
+export const channelDisabled = ({ name }: ChannelRef): DomainError =>
   new DomainError(
     'conflict',
     'channelDisabled',

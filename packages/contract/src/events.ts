@@ -26,6 +26,7 @@ export type Operation = z.infer<typeof Operation>;
  * - `channels/{id}/readers` — UPDATE, at most every 5 s: `{ readers }`, the {@link ChannelReader}s that moved
  * - `channels/{id}/rules/{ruleId}` — payload `{}`
  * - `policies/{userId}` or `policies/default` — payload: the new limits
+ * - `users/{id}` — the user, or one of their access tokens that was revoked; admins only
  * - `backups/{name}` — one that is made (UPDATE: `{ step, bytes }`, then `{ bytes }`) or deleted; `backups/failed`: `{ message }`; admins only
  */
 export const Event = z

@@ -279,14 +279,27 @@ describe('an access token', () => {
     const refused = await post(service, '/api/access-tokens', past, { cookie, origin: service.url });
     expect((await refused.json()) as Problem).toMatchObject({ status: 400, errors: [{ path: 'expiresAt' }] });
 
-    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-    const { id, token } = await create(cookie, { name: 'x', expiresAt });
+    const expiresAt = new Date(Date.now() + 1500).toISOString();
+    const { token } = await create(cookie, { name: 'x', expiresAt });
     expect(await statusFor(bearer(token))).toBe(200);
-    await service.app.database.prisma.accessToken.update({
-      where: { id },
-      data: { expiresAt: new Date(Date.now() - 1) },
+    await expect.poll(() => statusFor(bearer(token)), { timeout: 3000 }).toBe(401);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+  });
+
+  test('is forgotten when another replica revokes it, and with its user', async () => {
+    const { app } = service;
+    const user = await newUser();
+    const revoked = await create(user.cookie, { name: 'x' });
+    const left = await create(user.cookie, { name: 'x' });
+    for (const { token } of [revoked, left]) expect(await statusFor(bearer(token))).toBe(200);
+    await app.events.transaction(async (tx, record) => {
+      await tx.accessToken.delete({ where: { id: revoked.id } });
+      record({ topic: `users/${user.id}`, operation: 'UPDATE', ownerId: null });
     });
-    expect(await statusFor(bearer(token))).toBe(401);
+    await expect.poll(() => statusFor(bearer(revoked.token)), { timeout: 2000 }).toBe(401);
+    expect(await statusFor(bearer(left.token))).toBe(200);
+    await service.call('DELETE', `/api/users/${user.id}`, { status: 204 });
+    expect(await statusFor(bearer(left.token))).toBe(401);
   });
 
   test('is taken only as it stands', async () => {

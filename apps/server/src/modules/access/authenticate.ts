@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
+import type { KnownTokens } from './known-tokens.js';
 import { checkTokenAccess } from './route-access.js';
 import { SESSION_COOKIE } from './sessions.js';
-import { findAccessToken, findSession } from './store.js';
+import { findSession } from './store.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -35,7 +36,11 @@ interface WithPrincipal {
  * Finds out who makes each call, and refuses calls by nobody below the guarded paths.
  * @param guarded prefixes of routes; may grow
  */
-export function authenticateRequests(app: FastifyInstance, guarded: readonly string[]): void {
+export function authenticateRequests(
+  app: FastifyInstance,
+  guarded: readonly string[],
+  tokens: KnownTokens,
+): void {
   app.decorateRequest('principal', {
     getter(this: FastifyRequest) {
       const principal = (this as WithPrincipal)[WHO];
@@ -44,7 +49,7 @@ export function authenticateRequests(app: FastifyInstance, guarded: readonly str
     },
   });
   app.decorateRequest('identify', function identifyCaller(this: FastifyRequest) {
-    return identify(app, this);
+    return identify(app, tokens, this);
   });
   app.decorateRequest('sessionToken', {
     getter(this: FastifyRequest) {
@@ -59,14 +64,32 @@ export function authenticateRequests(app: FastifyInstance, guarded: readonly str
       url === undefined ||
       url.startsWith('/api/docs') ||
       !guarded.some((prefix) => url.startsWith(prefix));
-    if (isFree) done();
-    else requirePrincipal(app, request).then(() => done(), done);
+    if (isFree) return done();
+    const bearer = bearerOf(request);
+    const known = bearer === undefined ? undefined : tokens.kept(bearer);
+    if (known === undefined) requirePrincipal(app, tokens, request).then(() => done(), done);
+    else done(admit(request, known));
   });
 }
 
+/** Lets a known token call a route, or says why it may not. */
+function admit(request: FastifyRequest, known: Principal): Error | undefined {
+  try {
+    checkTokenAccess(request, known);
+  } catch (error) {
+    return error as Error;
+  }
+  (request as WithPrincipal)[WHO] = known;
+  return undefined;
+}
+
 /** @throws unauthenticated */
-async function requirePrincipal(app: FastifyInstance, request: FastifyRequest): Promise<void> {
-  const principal = await identify(app, request);
+async function requirePrincipal(
+  app: FastifyInstance,
+  tokens: KnownTokens,
+  request: FastifyRequest,
+): Promise<void> {
+  const principal = await identify(app, tokens, request);
   if (principal === undefined) {
     const message = 'Sign in, or send an access token as “Authorization: Bearer …”.';
     throw new DomainError('unauthenticated', 'unauthenticated', message);
@@ -74,13 +97,20 @@ async function requirePrincipal(app: FastifyInstance, request: FastifyRequest): 
   (request as WithPrincipal)[WHO] = principal;
 }
 
-async function identify(app: FastifyInstance, request: FastifyRequest): Promise<Principal | undefined> {
-  const { pool } = app.database;
-  const { authorization } = request.headers;
-  const bearer =
-    authorization === undefined ? undefined : /^(?:Bearer|FlespiToken) +(\S+)$/i.exec(authorization)?.[1];
+function bearerOf({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return authorization === undefined
+    ? undefined
+    : /^(?:Bearer|FlespiToken) +(\S+)$/i.exec(authorization)?.[1];
+}
+
+async function identify(
+  app: FastifyInstance,
+  tokens: KnownTokens,
+  request: FastifyRequest,
+): Promise<Principal | undefined> {
+  const bearer = bearerOf(request);
   if (bearer !== undefined) {
-    const principal = await findAccessToken(pool, bearer);
+    const principal = tokens.kept(bearer) ?? (await tokens.find(bearer));
     if (principal === undefined)
       throw new DomainError(
         'unauthenticated',
@@ -91,5 +121,5 @@ async function identify(app: FastifyInstance, request: FastifyRequest): Promise<
     return principal;
   }
   const { sessionToken } = request;
-  return sessionToken === undefined ? undefined : findSession(pool, sessionToken);
+  return sessionToken === undefined ? undefined : findSession(app.database.pool, sessionToken);
 }

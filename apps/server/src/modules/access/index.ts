@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Audit } from './audit.js';
 import { authenticateRequests } from './authenticate.js';
+import { KnownTokens } from './known-tokens.js';
 import { checkMqttUsers, mqttUsers, tellRefusals } from './mqtt-user.js';
 import { oidc } from './oidc.js';
 import { AccessPort } from './port.js';
@@ -25,7 +26,8 @@ export const access = fp(
   async (app: FastifyInstance) => {
     app.decorate('audit', new Audit(app.database, app.logger));
     const guarded = ['/api/'];
-    authenticateRequests(app, guarded);
+    const tokens = new KnownTokens(app);
+    authenticateRequests(app, guarded, tokens);
     const signIn = makeSignIn(app);
     app.decorate('access', new AccessPort(app, signIn, guarded));
     const setup = new Setup(app);
@@ -38,8 +40,8 @@ export const access = fp(
     checkMqttUsers(app);
     await app.register(oidc);
     sessionRoutes(app, setup, signIn);
-    tokenRoutes(app);
-    userRoutes(app);
+    tokenRoutes(app, tokens);
+    userRoutes(app, tokens);
   },
   { name: 'access', dependencies: ['core', 'http', 'mqtt'] },
 );

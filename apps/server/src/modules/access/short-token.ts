@@ -28,14 +28,15 @@ export async function makeShortToken(
   const wanted = new Date(Date.now() + hours * HOUR_MS);
   const expiresAt = end !== null && end < wanted ? end : wanted;
   const { token, stored } = makeToken();
-  await app.database.transaction(async (tx) => {
+  await app.events.transaction(async (tx, record) => {
     // What a person made under the same name lives longer, and is left alone.
-    await tx.$executeRaw`
+    const deleted = await tx.$executeRaw`
       DELETE FROM access_tokens WHERE user_id = ${userId}::uuid AND name = ${name}
         AND expires_at <= created_at + make_interval(hours => ${hours}::int)
         AND (expires_at <= now() OR id NOT IN (
           SELECT id FROM access_tokens WHERE user_id = ${userId}::uuid AND name = ${name}
           ORDER BY created_at DESC LIMIT ${MAX_OF_A_NAME - 1}::int))`;
+    if (deleted > 0) record({ topic: `users/${userId}`, operation: 'UPDATE', ownerId: null });
     await tx.accessToken.create({
       data: { userId, name, ...stored, ...storedAccess(access), expiresAt, createdAt: new Date() },
     });

@@ -3,13 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
+import type { KnownTokens } from '../known-tokens.js';
 import { presentToken } from '../store.js';
 import { makeToken, storedAccess } from '../tokens.js';
 
 const tags = ['access'];
 
 /** Personal access tokens. */
-export function tokenRoutes(app: FastifyInstance): void {
+export function tokenRoutes(app: FastifyInstance, tokens: KnownTokens): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const { prisma } = app.database;
 
@@ -69,8 +70,12 @@ export function tokenRoutes(app: FastifyInstance): void {
     },
     async (request, reply) => {
       const { userId, email } = request.principal;
-      const { count } = await prisma.accessToken.deleteMany({ where: { id: request.params.id, userId } });
-      if (count === 0) throw notFound('This access token');
+      await app.events.transaction(async (tx, record) => {
+        const { count } = await tx.accessToken.deleteMany({ where: { id: request.params.id, userId } });
+        if (count === 0) throw notFound('This access token');
+        record({ topic: `users/${userId}`, operation: 'UPDATE', ownerId: null });
+      });
+      tokens.forgetUser(userId);
       app.mqtt.disconnect({ kind: 'user', id: userId, credentialId: request.params.id });
       await app.audit.record({
         actor: email,

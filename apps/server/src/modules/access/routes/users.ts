@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { isUniqueViolation } from '#core/database/database.js';
 import { DomainError, notFound } from '#core/errors.js';
 import { requireAdmin } from '#core/principal.js';
+import type { KnownTokens } from '../known-tokens.js';
 import { checkPassword, hashPassword } from '../passwords.js';
 import { listAudit, presentUser } from '../store.js';
 
 const tags = ['access'];
 
 /** Users, one's own account, audit log. */
-export function userRoutes(app: FastifyInstance): void {
+export function userRoutes(app: FastifyInstance, tokens: KnownTokens): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const { prisma } = app.database;
 
@@ -74,13 +75,19 @@ export function userRoutes(app: FastifyInstance): void {
           'This user still has things. Delete them first, so that their connections end.',
         );
       }
-      const row = await prisma.user.delete({ where: { id } }).catch(() => undefined);
-      if (row === undefined) throw notFound('This user');
+      const email = await app.events.transaction(async (tx, record) => {
+        const row = await tx.user.findUnique({ where: { id } });
+        if (row === null) throw notFound('This user');
+        await tx.user.delete({ where: { id } });
+        record({ topic: `users/${id}`, operation: 'DELETION', ownerId: null });
+        return row.email;
+      });
+      tokens.forgetUser(id);
       app.mqtt.disconnect({ kind: 'user', id });
       await app.audit.record({
         actor: request.principal.email,
         action: 'user.delete',
-        target: row.email,
+        target: email,
         ip: request.ip,
       });
       return reply.code(204).send(null);
@@ -115,8 +122,9 @@ export function userRoutes(app: FastifyInstance): void {
         { errors },
       );
     }
-    const row = await app.database
-      .transaction(async (tx) => {
+    const row = await app.events
+      .transaction(async (tx, record) => {
+        record({ topic: `users/${userId}`, operation: 'UPDATE', ownerId: null });
         // A new password ends the other sessions: perhaps it is changed because somebody else has one.
         if (newPassword !== undefined)
           await tx.session.deleteMany({
@@ -132,6 +140,7 @@ export function userRoutes(app: FastifyInstance): void {
         });
       })
       .catch(emailTaken);
+    tokens.forgetUser(userId);
     if (sensitive)
       await app.audit.record({
         actor: email,

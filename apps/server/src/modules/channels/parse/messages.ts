@@ -25,7 +25,7 @@ export function parseMessages(body: string | Uint8Array): NewChannelMessage[] {
   const json = typeof body === 'string' ? body : decode(body);
   const value = parse(json);
   // Half a surrogate pair that stands in the text itself would become another character on its way to the disk.
-  if (holdsUnstorable(json, value) || /\p{Surrogate}/u.test(json)) throw unstorableText();
+  if (holdsUnstorable(json, value) || !json.isWellFormed()) throw unstorableText();
   const { isList, pieces } = splitList(json);
   const values: unknown[] = isList ? (value as unknown[]) : [value];
   if (values.length === 0)

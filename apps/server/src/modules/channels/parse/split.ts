@@ -2,7 +2,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
@@ -37,31 +36,29 @@ function walk(json: string, start: number, end: number): { end: number; depth: n
   let open = 0;
   let depth = 0;
   for (let i = start; i < end; i++) {
-    switch (json.charCodeAt(i)) {
-      case QUOTE:
-        i = endOfText(json, i);
-        break;
-      case OPEN_LIST:
-      case OPEN_OBJECT:
+    const code = json.charCodeAt(i);
+    if (code === QUOTE) {
+      i = endOfText(json, i);
+    } else if (code === COMMA) {
+      if (open === 0) return { end: i, depth };
+    } else if (code >= OPEN_LIST) {
+      // With 0x20 more a bracket is a brace, and no letter of “true”, “false” and “null” is.
+      const kind = code | 0x20;
+      if (kind === OPEN_OBJECT) {
         if (++open > depth) depth = open;
-        break;
-      case CLOSE_LIST:
-      case CLOSE_OBJECT:
-        open--;
-        break;
-      case COMMA:
-        if (open === 0) return { end: i, depth };
+      } else if (kind === CLOSE_OBJECT) open--;
     }
   }
   return { end, depth };
 }
 
-/** Where the text ends that begins with the quote at `i`. */
+/** Where the text ends that begins with the quote at `i`: at the next one that no odd number of backslashes escapes. */
 function endOfText(json: string, i: number): number {
-  for (let at = i + 1; ; at++) {
-    const code = json.charCodeAt(at);
-    if (code === BACKSLASH) at++;
-    else if (code === QUOTE || at >= json.length) return at;
+  for (let at = json.indexOf('"', i + 1); ; at = json.indexOf('"', at + 1)) {
+    if (at < 0) return json.length;
+    let before = at - 1;
+    while (json.charCodeAt(before) === BACKSLASH) before--;
+    if ((at - before) % 2 === 1) return at;
   }
 }
 

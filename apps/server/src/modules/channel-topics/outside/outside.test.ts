@@ -85,7 +85,7 @@ describe.skipIf(MOSQUITTO === undefined)(
 
     async function add(id: number, from: number, count: number): Promise<void> {
       const { channels } = service.app;
-      const channel = await channels.refs.byId(id);
+      const channel = await channels.find(id);
       if (channel === undefined) throw new Error('no such channel');
       const list = Array.from({ length: count }, (_, i) => ({ ident: 'car', timestamp: 1, n: from + i }));
       await channels.append(channel, channels.parse(JSON.stringify(list)));
@@ -167,6 +167,28 @@ describe.skipIf(MOSQUITTO === undefined)(
         record({ topic: `channels/${id}`, operation: 'DELETION', ownerId: anna.user.id, payload: {} });
       });
       while (Object.keys(await state()).length > 0);
+    });
+
+    test('of states that change while the broker is away the last one alone is told', async () => {
+      const { id } = await make();
+      const at = listen(reader);
+      await reader.subscribeAsync(`flespi/state/gw/channels/${id}/name`, { qos: 1 });
+      await at.until(1);
+      await stopBroker();
+      const isAway = () =>
+        service.app.mqtt.publish('nothing', '', { qos: 0 }).then(
+          () => false,
+          () => true,
+        );
+      while (!(await isAway())) await new Promise(setImmediate);
+      const { channels } = service.app;
+      for (const name of ['first', 'second', 'third']) {
+        const channel = await channels.require(anna.principal, id);
+        await channels.change(anna.principal, channel, { name });
+      }
+      await startBroker();
+      while (at.heard.at(-1)?.text !== '"third"') await at.until(at.heard.length + 1);
+      expect(at.heard.slice(1).map(({ text }) => text)).toEqual(['"third"']);
     });
 
     test('a channel is fed by its own topic, and by its owner’s below the owner’s id', async () => {

@@ -11,8 +11,11 @@ const RETRY_MS = 1000;
 export class OutsideStates {
   readonly #app: FastifyInstance;
   readonly #changes: StateChanges;
-  #last: Promise<void>;
-  #stopped = false;
+  readonly #stopping = new AbortController();
+  /** What is to be published, by topic: of several changes the last one alone, however long the broker is away. */
+  readonly #waiting = new Map<string, string>();
+  #publishing: Promise<void> = Promise.resolve();
+  #running = false;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
@@ -21,7 +24,6 @@ export class OutsideStates {
       wanted: () => true,
       tell: ({ id, field, value }) => this.#publish(channelTopics.state(id, field), value),
     });
-    this.#last = Promise.resolve();
   }
 
   /** What a broker lost, or never had, is told anew by each start. */
@@ -32,22 +34,30 @@ export class OutsideStates {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#changes.stop();
-    await this.#last;
+    await this.#publishing;
+  }
+
+  #publish(topic: string, value: string): void {
+    this.#waiting.set(topic, value);
+    if (!this.#running) this.#publishing = this.#publishAll();
   }
 
   /** One after the other, so that a newer state never comes before an older one. */
-  #publish(topic: string, value: string): void {
-    this.#last = this.#last.then(async () => {
-      while (!this.#stopped)
-        try {
-          await this.#app.mqtt.publish(topic, value, { retain: true });
-          return;
-        } catch (error) {
-          this.#app.log.debug(`states of channels wait for the MQTT broker: ${messageOf(error)}`);
-          await delay(RETRY_MS);
-        }
-    });
+  async #publishAll(): Promise<void> {
+    const { signal } = this.#stopping;
+    this.#running = true;
+    for (let [next] = this.#waiting; next !== undefined && !signal.aborted; [next] = this.#waiting) {
+      const [topic, value] = next;
+      try {
+        await this.#app.mqtt.publish(topic, value, { retain: true });
+        if (this.#waiting.get(topic) === value) this.#waiting.delete(topic);
+      } catch (error) {
+        this.#app.log.debug(`states of channels wait for the MQTT broker: ${messageOf(error)}`);
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    this.#running = false;
   }
 }

@@ -42,9 +42,17 @@ export async function sumSpans(
   return rows;
 }
 
-/** Deletes counts of minutes that no plot shows any more. */
+/** Of one channel at a time; the others go with the next call. */
+const MAX_DELETED = 5000;
+
+/** Deletes counts of minutes that no plot shows any more: looks at each channel's oldest, not at all counts. */
 export async function deleteOldMinutes(pool: Pool): Promise<void> {
-  await pool.query(`DELETE FROM channel_minutes WHERE minute < now() - make_interval(days => $1)`, [
-    KEPT_DAYS,
-  ]);
+  await pool.query(
+    `DELETE FROM channel_minutes WHERE (channel_id, minute) IN (
+       SELECT old.channel_id, old.minute FROM channels c CROSS JOIN LATERAL (
+         SELECT channel_id, minute FROM channel_minutes
+         WHERE channel_id = c.id AND minute < now() - make_interval(days => $1) ORDER BY minute LIMIT $2
+       ) old)`,
+    [KEPT_DAYS, MAX_DELETED],
+  );
 }

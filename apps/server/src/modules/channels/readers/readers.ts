@@ -1,3 +1,4 @@
+import { type ChannelReader, channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
@@ -48,8 +49,8 @@ export class Readers {
 
   constructor(app: FastifyInstance) {
     this.#app = app;
-    app.events.on('channels/+', ({ topic, operation }) => {
-      if (operation === 'DELETION') this.#byChannel.delete(Number(topic.split('/')[1]));
+    app.events.on('channels/+', (event) => {
+      if (event.operation === 'DELETION') this.#byChannel.delete(channelOfEvent(event));
     });
   }
 
@@ -127,17 +128,19 @@ export class Readers {
     const owners = new Map(changed.map(({ channelId, ownerId }) => [channelId, ownerId]));
     try {
       await this.#app.events.sql(async (client, record) => {
-        const rows = await writeReaders(client, changed);
-        for (const [channelId, ownerId] of owners) {
-          const readers = rows.filter((row) => row.channel_id === channelId).map(presentReader);
-          if (readers.length > 0)
-            record({
-              topic: `channels/${channelId}/readers`,
-              operation: 'UPDATE',
-              ownerId,
-              payload: { readers },
-            });
+        const written = new Map<number, ChannelReader[]>();
+        for (const row of await writeReaders(client, changed)) {
+          const readers = written.get(row.channel_id) ?? [];
+          written.set(row.channel_id, readers);
+          readers.push(presentReader(row));
         }
+        for (const [channelId, readers] of written)
+          record({
+            topic: `channels/${channelId}/readers`,
+            operation: 'UPDATE',
+            ownerId: owners.get(channelId) ?? null,
+            payload: { readers },
+          });
       });
     } catch (error) {
       for (const reader of changed) reader.changed = true;

@@ -61,12 +61,29 @@ export async function writeReaders(client: PoolClient, readers: ReaderState[]): 
   return rows;
 }
 
+/** So many readers of a channel are listed and kept, those that read last. */
+const KEPT = 200;
+/** After so long without a read nothing is left that a reader could go on with: messages are kept for 30 days at most. */
+const KEPT_DAYS = 32;
+
+/** Deletes who came with ever new names, and who reads no more. */
+export async function deleteOldReaders(pool: Pool): Promise<void> {
+  await pool.query(
+    `DELETE FROM channel_readers r USING (
+       SELECT id, last_read_at, row_number() OVER (PARTITION BY channel_id ORDER BY last_read_at DESC, id) AS place
+       FROM channel_readers
+     ) old
+     WHERE r.id = old.id AND (old.place > $1 OR old.last_read_at < now() - make_interval(days => $2))`,
+    [KEPT, KEPT_DAYS],
+  );
+}
+
 /** Readers of a channel, those that read last first. */
 export async function listReaders(pool: Pool, channelId: number): Promise<ReaderRow[]> {
   const { rows } = await pool.query<ReaderRow>(
     `SELECT r.*, h.next_key, t.first_key FROM channel_readers r
      JOIN channel_heads h USING (channel_id) JOIN channel_tails t USING (channel_id)
-     WHERE r.channel_id = $1 ORDER BY r.last_read_at DESC, r.id LIMIT 200`,
+     WHERE r.channel_id = $1 ORDER BY r.last_read_at DESC, r.id LIMIT ${KEPT}`,
     [channelId],
   );
   return rows;

@@ -3,21 +3,24 @@ import type { Pool } from 'pg';
 /** A channel's keys, and which of them the sweeper has to do with. */
 export interface SweepRow {
   id: number;
-  owner_id: string;
   messages_ttl: number;
   /** Rows below it are gone. */
   deleted_messages: string;
   first_key: string;
   next_key: string;
+  /** When the message with the first key came, in ms before now by the database's clock; null: there is none. */
+  age: number | null;
 }
 
-const SWEEP = `SELECT c.id, c.owner_id, c.messages_ttl, t.deleted_messages, t.first_key, h.next_key
-  FROM channels c JOIN channel_heads h ON h.channel_id = c.id JOIN channel_tails t ON t.channel_id = c.id`;
+const AGE = '(extract(epoch FROM clock_timestamp() - at) * 1000)::float8';
 
 /** Channels that hold messages, or rows of messages that are deleted. */
 export async function channelsToSweep(pool: Pool): Promise<SweepRow[]> {
   const { rows } = await pool.query<SweepRow>(
-    `${SWEEP} WHERE t.first_key < h.next_key OR t.deleted_messages < t.first_key ORDER BY c.id`,
+    `SELECT c.id, c.messages_ttl, t.deleted_messages, t.first_key, h.next_key,
+       (SELECT ${AGE} FROM channel_messages WHERE channel_id = c.id AND key = t.first_key) AS age
+     FROM channels c JOIN channel_heads h ON h.channel_id = c.id JOIN channel_tails t ON t.channel_id = c.id
+     WHERE t.first_key < h.next_key OR t.deleted_messages < t.first_key ORDER BY c.id`,
   );
   return rows;
 }
@@ -26,8 +29,7 @@ export async function channelsToSweep(pool: Pool): Promise<SweepRow[]> {
 export async function ageOf(pool: Pool, channelId: number, key: number): Promise<number | undefined> {
   const { rows } = await pool.query<{ age: number }>({
     name: 'channel-age',
-    text: `SELECT (extract(epoch FROM clock_timestamp() - at) * 1000)::float8 AS age
-           FROM channel_messages WHERE channel_id = $1 AND key = $2`,
+    text: `SELECT ${AGE} AS age FROM channel_messages WHERE channel_id = $1 AND key = $2`,
     values: [channelId, key],
   });
   return rows[0]?.age;

@@ -64,6 +64,47 @@ test('messages go when they were kept long enough', async () => {
   expect(await channels.bounds(none)).toEqual({ firstKey: 3, nextKey: 3 });
 });
 
+test('a channel with nothing to delete costs no write', async () => {
+  const { pool } = service.app.database;
+  const channel = await newChannel(service);
+  await append(channel, 10);
+  const version = async () =>
+    (await pool.query('SELECT xmin, ctid FROM channel_tails WHERE channel_id = $1', [channel.id])).rows;
+  const before = await version();
+  await sweeper.sweep();
+  expect(await version()).toEqual(before);
+});
+
+test('counts and readers that are too old go, and so do readers beyond those that are listed', async () => {
+  const { pool, prisma } = service.app.database;
+  const channel = await newChannel(service);
+  await pool.query(
+    `INSERT INTO channel_minutes SELECT $1, date_trunc('minute', now()) - make_interval(days => d), 1
+     FROM generate_series(0, 40) AS d`,
+    [channel.id],
+  );
+  await pool.query(
+    `INSERT INTO channel_readers (channel_id, credential, agent, name, curr_key, last_read_at)
+     SELECT $1, gen_random_uuid(), 'agent ' || n, 'reader', 0, now() - make_interval(mins => n)
+     FROM generate_series(1, 250) AS n`,
+    [channel.id],
+  );
+  await pool.query(
+    "UPDATE channel_readers SET last_read_at = now() - interval '40 days' WHERE channel_id = $1 AND agent = 'agent 7'",
+    [channel.id],
+  );
+  const other = new Sweeper(service.app);
+  await other.sweep();
+  await other.close();
+  expect(await prisma.channelMinute.count({ where: { channelId: channel.id } })).toBe(32);
+  const agents = (await prisma.channelReader.findMany({ where: { channelId: channel.id } })).map(
+    ({ agent }) => agent,
+  );
+  expect(agents).toHaveLength(200);
+  expect(agents).toContain('agent 201');
+  expect(agents).not.toContain('agent 7');
+});
+
 describe('while the clock jumps', () => {
   test('keys go on, times do not go back, and nothing that can be seen is skipped', async () => {
     const { channels, database } = service.app;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { deleteBelow } from '../commands/delete-below.js';
 import { deleteOldMinutes } from '../counts/store.js';
+import { deleteOldReaders } from '../readers/store.js';
 import { Marks } from './marks.js';
 import {
   ageOf,
@@ -12,7 +13,7 @@ import {
 } from './store.js';
 
 const EVERY_MS = 30_000;
-/** What is left of channels that went with their owner, and of counts, is looked for this seldom. */
+/** What is left of channels that went with their owner, of counts and of readers is looked for this seldom. */
 const REST_EVERY_MS = 600_000;
 /** Rows that go in one transaction: none lasts long. */
 const CHUNK = 2000;
@@ -85,22 +86,27 @@ export class Sweeper {
     this.#marks.keepOnly(new Set(channels.map(({ id }) => id)));
     for (const channel of channels) {
       if (this.#stop.signal.aborted) return;
-      await this.#expire(channel);
+      const expired = await this.#expire(channel);
+      // Nearly all have nothing to delete: they cost no statement each.
+      if (!expired && channel.deleted_messages === channel.first_key) continue;
       while (!this.#stop.signal.aborted && (await deleteRows(pool, channel.id, CHUNK)));
     }
   }
 
-  /** Moves a channel's tail over what was kept long enough. */
-  async #expire(channel: SweepRow): Promise<void> {
-    const { id, messages_ttl } = channel;
+  /** Moves a channel's tail over what was kept long enough. @returns whether there was any */
+  async #expire(channel: SweepRow): Promise<boolean> {
+    const { id, messages_ttl, age } = channel;
     const [firstKey, nextKey] = [Number(channel.first_key), Number(channel.next_key)];
     const ttlMs = messages_ttl * 1000;
     const byMarks = this.#marks.expiredBelow(id, ttlMs);
     this.#marks.note(id, nextKey, ttlMs);
+    if (byMarks <= firstKey && (age === null || age < ttlMs)) return false;
     const byTime = await this.#expiredBelow(id, Math.max(firstKey, byMarks), nextKey, ttlMs);
     const below = Math.max(byMarks, byTime);
-    const ref = below > firstKey ? await this.#app.channels.refs.byId(id) : undefined;
-    if (ref !== undefined) await deleteBelow(this.#app, ref, below);
+    const ref = below > firstKey ? await this.#app.channels.find(id) : undefined;
+    if (ref === undefined) return false;
+    await deleteBelow(this.#app, ref, below);
+    return true;
   }
 
   /** The first key whose message is not too old, between two of them: times grow with keys. */
@@ -108,7 +114,6 @@ export class Sweeper {
     const { pool } = this.#app.database;
     const isOld = async (key: number): Promise<boolean> =>
       ((await ageOf(pool, channelId, key)) ?? Number.POSITIVE_INFINITY) >= ttlMs;
-    // Nearly always.
     if (low >= high || !(await isOld(low))) return low;
     let [old, young] = [low, high];
     while (young - old > 1) {
@@ -129,5 +134,6 @@ export class Sweeper {
         from = await deleteOrphans(pool, id, from, CHUNK);
     }
     await deleteOldMinutes(pool);
+    await deleteOldReaders(pool);
   }
 }

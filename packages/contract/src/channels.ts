@@ -10,7 +10,7 @@ export const MAX_CHANNEL_BODY_BYTES = 8 * 1024 * 1024;
 export const MAX_CHANNEL_MESSAGE_BYTES = 1024 * 1024;
 /** How deep a message may be nested. */
 export const MAX_CHANNEL_MESSAGE_DEPTH = 64;
-/** Greatest `ident`, in characters: it is a level of an MQTT topic. */
+/** Greatest `ident`, as `length` counts it: it is a level of an MQTT topic. */
 export const MAX_IDENT = 256;
 
 /** A channel's id is a small number: it stands in paths and topics (`/gw/channels/12/messages`). */
@@ -33,6 +33,9 @@ export const MessagesTtl = z
 
 /** What a message must not have in its `ident`: it is a level of an MQTT topic. */
 export const IDENT_PATTERN = /^[^#+/\p{Cc}\p{Surrogate}]+$/u;
+
+/** Whether a text can be a message's `ident`. */
+export const isIdent = (text: string): boolean => text.length <= MAX_IDENT && IDENT_PATTERN.test(text);
 
 /**
  * A custom MQTT topic that feeds a channel: each publish on it, an object or a list, is added. Not below what the
@@ -243,6 +246,9 @@ export const channelTopics = {
   userFeed: (userId: string, topic: string) => `polyrelay/users/${userId}/${topic}`,
 };
 
+/** The channel that an event below `channels/{id}` is about. */
+export const channelOfEvent = ({ topic }: { topic: string }): number => Number(topic.split('/')[1]);
+
 /** Of what an MQTT filter below `flespi/` is: messages or states, of one channel or all of one's own. */
 export interface ChannelFilter {
   kind: 'message' | 'state';
@@ -255,12 +261,16 @@ const CHANNEL_FILTER = /^flespi\/(message|state)\/gw\/channels\/(?:(#)$|(?:(\+)|
 export function channelFilter(filter: string): ChannelFilter | undefined {
   const match = CHANNEL_FILTER.exec(filter);
   if (match === null) return undefined;
-  const [, kind, , , id] = match;
-  return { kind: kind as ChannelFilter['kind'], id: id === undefined ? 'all' : Number(id) };
+  const [, kind, , , digits] = match;
+  const id = digits === undefined ? 'all' : idOf(digits);
+  return id === undefined ? undefined : { kind: kind as ChannelFilter['kind'], id };
 }
 
 /** The channel that a topic such as `polyrelay/channels/12` feeds. @returns undefined when it is not one */
 export function fedChannel(topic: string): number | undefined {
-  const id = /^polyrelay\/channels\/([1-9]\d{0,9})$/.exec(topic)?.[1];
-  return id === undefined || Number(id) > 2_147_483_647 ? undefined : Number(id);
+  const digits = /^polyrelay\/channels\/([1-9]\d{0,9})$/.exec(topic)?.[1];
+  return digits === undefined ? undefined : idOf(digits);
 }
+
+/** Undefined for what is no id, because it is too great. */
+const idOf = (digits: string): number | undefined => ChannelId.safeParse(digits).data;

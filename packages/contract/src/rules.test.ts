@@ -68,4 +68,7 @@ test('any text can be made an ident', () => {
   expect(identFrom('Sensors #1/+\u0007.node')).toBe('Sensors _1___.node');
   for (const text of ['', '#', '😀'.repeat(500), 'a\ud800b'])
     expect(usableIdent(identFrom(text)), text).toBeDefined();
+  // As long as a posted one may be, counted in the same way.
+  expect(usableIdent('😀'.repeat(128))).toBeDefined();
+  expect(usableIdent('😀'.repeat(129))).toBeUndefined();
 });

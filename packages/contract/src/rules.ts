@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_IDENT } from './channels.js';
+import { isIdent, MAX_IDENT } from './channels.js';
 import { Id, Timestamp } from './common.js';
 
 /** A channel has so many rules at the most. */
@@ -139,10 +139,10 @@ function fixed(
   };
 }
 
-/** A text or number as an ident; undefined when it has characters that an ident must not have. */
+/** A text or number as an ident; undefined when it cannot be one. */
 export function usableIdent(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^[^#+/\p{Cc}\p{Surrogate}]{1,256}$/u.test(text) ? text : undefined;
+  return typeof text === 'string' && isIdent(text) ? text : undefined;
 }
 
 /** Any text as an ident: what must not be in one becomes “_”, and what is too long is cut. */

@@ -157,6 +157,7 @@ describe('topics of one’s own', () => {
         'polyrelay/channels/1',
         'flespi/#',
         'flespi/message/gw/+/1/x',
+        'flespi/message/gw/channels/9999999999/x',
       ])
         expect(await granted(client, filter), filter).toBe(false);
     }

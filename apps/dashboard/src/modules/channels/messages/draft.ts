@@ -46,7 +46,7 @@ function problemOf(message: unknown): string | undefined {
   const { ident, timestamp } = message as Record<string, unknown>;
   if (typeof ident !== 'string' || ident === '') return t.channels.add.noIdent;
   if (!IDENT_PATTERN.test(ident)) return t.channels.add.badIdent;
-  if ([...ident].length > MAX_IDENT) return t.channels.add.longIdent(MAX_IDENT);
+  if (ident.length > MAX_IDENT) return t.channels.add.longIdent(MAX_IDENT);
   if (typeof timestamp !== 'number') return t.channels.add.noTimestamp;
   if (depthOf(message) > MAX_CHANNEL_MESSAGE_DEPTH) return t.channels.add.tooDeep(MAX_CHANNEL_MESSAGE_DEPTH);
   const size = new TextEncoder().encode(JSON.stringify(message)).length;

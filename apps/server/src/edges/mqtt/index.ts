@@ -39,7 +39,7 @@ type Handler = (message: MqttMessage) => Promise<void>;
 /** Follows what single connections hear (embedded broker). */
 export interface ConnectionListener {
   /** Before a subscription is acknowledged, which waits for this. */
-  subscribing(connection: Connection, filter: string): Promise<void>;
+  subscribing?(connection: Connection, filter: string): Promise<void>;
   /** A subscription stands. */
   subscribed(connection: Connection, filter: string): void;
   unsubscribed(connection: Connection, filter: string): void;
@@ -55,7 +55,7 @@ export class Mqtt {
   readonly #goneListeners: ((identity: MqttIdentity) => void)[] = [];
   readonly #refusedListeners: ((identity: MqttIdentity, what: string) => void)[] = [];
   readonly #subscribedListeners: ((identity: MqttIdentity, filter: string) => void)[] = [];
-  readonly #readers: ConnectionListener[] = [];
+  readonly #connectionListeners: ConnectionListener[] = [];
   #userMessages: Handler | undefined;
   #broker: Broker | undefined;
   #stopping = false;
@@ -97,7 +97,7 @@ export class Mqtt {
 
   /** Follows subscriptions of each connection (embedded broker). */
   onConnections(listener: ConnectionListener): void {
-    this.#readers.push(listener);
+    this.#connectionListeners.push(listener);
   }
 
   /** Takes what people's own clients publish on topics that nobody else takes (embedded broker). */
@@ -183,18 +183,18 @@ export class Mqtt {
       for (const listener of this.#refusedListeners) listener(identity, what);
     },
     subscribing: async (connection, filter) => {
-      for (const reader of this.#readers)
-        await this.untilCommitted(() => reader.subscribing(connection, filter));
+      for (const listener of this.#connectionListeners)
+        await this.untilCommitted(async () => listener.subscribing?.(connection, filter));
     },
     subscribed: (connection, filter) => {
       for (const listener of this.#subscribedListeners) listener(connection.identity, filter);
-      for (const reader of this.#readers) reader.subscribed(connection, filter);
+      for (const listener of this.#connectionListeners) listener.subscribed(connection, filter);
     },
     unsubscribed: (connection, filter) => {
-      for (const reader of this.#readers) reader.unsubscribed(connection, filter);
+      for (const listener of this.#connectionListeners) listener.unsubscribed(connection, filter);
     },
     closed: (connection) => {
-      for (const reader of this.#readers) reader.closed(connection);
+      for (const listener of this.#connectionListeners) listener.closed(connection);
     },
     came: (identity) => {
       for (const listener of this.#cameListeners) listener(identity);

@@ -48,6 +48,11 @@ export class ChannelsPort {
     this.#writer = new AppendWriter(app);
   }
 
+  /** A channel, whoever owns it; what is known of it may be a moment old. */
+  find(id: number): Promise<ChannelRef | undefined> {
+    return this.refs.byId(id);
+  }
+
   /** A channel that the caller may see and change. @throws notFound, for what is somebody else’s too */
   async require(principal: Principal, id: number): Promise<ChannelRef> {
     const ref = await this.refs.byId(id);

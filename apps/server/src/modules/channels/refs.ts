@@ -1,3 +1,4 @@
+import { channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 
 /** What is needed of a channel on every read and write. */
@@ -33,7 +34,7 @@ export class ChannelRefs {
 
   constructor(app: FastifyInstance) {
     this.#app = app;
-    app.events.on('channels/+', ({ topic }) => this.forget(Number(topic.split('/')[1])));
+    app.events.on('channels/+', (event) => this.forget(channelOfEvent(event)));
   }
 
   /** From here on nobody is given what was known of a channel before. */

@@ -29,8 +29,8 @@ export class ConnectionReader {
   /** Channels with messages that were not sent yet, the one that waits the longest first. */
   readonly #behind = new Set<number>();
   readonly #window = new Window();
+  readonly #stopping = new AbortController();
   #running = false;
-  #stopped = false;
   #forgotten = false;
   #settling: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
@@ -108,7 +108,7 @@ export class ConnectionReader {
 
   /** Sends no more. Resolves when it is written how far the session is. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     clearTimeout(this.#settling);
     clearTimeout(this.#saving);
     this.#saving = undefined;
@@ -123,7 +123,7 @@ export class ConnectionReader {
   }
 
   get #over(): boolean {
-    return this.#stopped || this.#connection.closed;
+    return this.#stopping.signal.aborted || this.#connection.closed;
   }
 
   async #run(): Promise<void> {
@@ -135,21 +135,24 @@ export class ConnectionReader {
         if (progress !== undefined && (await this.#sendPage(id, progress))) this.#behind.add(id);
       } catch (error) {
         if (error instanceof DomainError && error.kind === 'notFound') this.drop(id);
-        else {
-          this.#behind.add(id);
-          if (!isDatabaseAway(error))
-            this.#app.log.error({ err: error }, 'a channel could not be sent by MQTT');
-          await delay(RETRY_MS);
-        }
+        else await this.#failed(id, error);
       }
     }
     this.#running = false;
   }
 
+  /** It is tried again in a while, unless the end is what it failed for. */
+  async #failed(id: number, error: unknown): Promise<void> {
+    if (this.#over) return;
+    this.#behind.add(id);
+    if (!isDatabaseAway(error)) this.#app.log.error({ err: error }, 'a channel could not be sent by MQTT');
+    await delay(RETRY_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+
   /** @returns whether there is more */
   async #sendPage(id: number, progress: Progress): Promise<boolean> {
     const { channels } = this.#app;
-    const channel = await channels.refs.byId(id);
+    const channel = await channels.find(id);
     if (channel === undefined) {
       this.drop(id);
       return false;

@@ -1,4 +1,4 @@
-import { channelFilter } from '@polyrelay/contract';
+import { channelFilter, channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { isDatabaseAway } from '#core/database/database.js';
 import type { RecordedEvent } from '#core/events/types.js';
@@ -19,7 +19,8 @@ export class Readers implements ConnectionListener {
   constructor(app: FastifyInstance) {
     this.#app = app;
     app.events.on('channels/+/messages', (event) => {
-      if (event.operation === 'INSERTION') for (const reader of this.#of(event)) reader.wake(idOf(event));
+      if (event.operation === 'INSERTION')
+        for (const reader of this.#of(event)) reader.wake(channelOfEvent(event));
     });
     app.events.on('channels/+', (event) => this.#changed(event));
     this.#forgettingOld = setInterval(
@@ -60,8 +61,8 @@ export class Readers implements ConnectionListener {
 
   #changed(event: RecordedEvent): void {
     for (const reader of this.#of(event)) {
-      if (event.operation === 'DELETION') reader.drop(idOf(event));
-      if (event.operation === 'INSERTION') this.#try(() => reader.made(idOf(event)));
+      if (event.operation === 'DELETION') reader.drop(channelOfEvent(event));
+      if (event.operation === 'INSERTION') this.#try(() => reader.made(channelOfEvent(event)));
     }
   }
 
@@ -83,5 +84,3 @@ export class Readers implements ConnectionListener {
     });
   }
 }
-
-const idOf = ({ topic }: RecordedEvent): number => Number(topic.split('/')[1]);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { BatchQueue } from '#core/batch-queue.js';
 import type { DomainError } from '#core/errors.js';
 
-type ChannelRef = NonNullable<Awaited<ReturnType<FastifyInstance['channels']['refs']['byId']>>>;
+type ChannelRef = NonNullable<Awaited<ReturnType<FastifyInstance['channels']['find']>>>;
 type NewMessages = ReturnType<FastifyInstance['channels']['parse']>;
 
 /** Where messages come from: a user's topic, or a channel's own. */

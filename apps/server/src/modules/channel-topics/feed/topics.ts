@@ -20,7 +20,7 @@ export function feedTopics(app: FastifyInstance): void {
     key: `${userId} ${topic}`,
     channels: async () => {
       const ids = await targets.of(userId, topic);
-      const refs = await Promise.all(ids.map((id) => app.channels.refs.byId(id)));
+      const refs = await Promise.all(ids.map((id) => app.channels.find(id)));
       return refs.filter((ref) => ref !== undefined);
     },
   });
@@ -29,7 +29,7 @@ export function feedTopics(app: FastifyInstance): void {
   const ofChannel = (userId: string | undefined, id: number): FeedSource => ({
     key: `${userId} #${id}`,
     channels: async () => {
-      const ref = await app.channels.refs.byId(id);
+      const ref = await app.channels.find(id);
       if (ref === undefined || (userId !== undefined && ref.ownerId !== userId))
         throw notFound('This channel');
       return [ref];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { channelTopics } from '@polyrelay/contract';
+import { channelOfEvent, channelTopics } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError, messageOf } from '#core/errors.js';
 import { findBehind, move, take } from './store.js';
@@ -22,8 +22,8 @@ export class OutsidePublisher {
 
   constructor(app: FastifyInstance) {
     this.#app = app;
-    app.events.on('channels/+/messages', ({ topic, operation }) => {
-      if (operation === 'INSERTION') this.#wake(Number(topic.split('/')[1]));
+    app.events.on('channels/+/messages', (event) => {
+      if (event.operation === 'INSERTION') this.#wake(channelOfEvent(event));
     });
   }
 
@@ -66,7 +66,7 @@ export class OutsidePublisher {
   async #publish(id: number): Promise<boolean | 'later'> {
     try {
       return await this.#app.database.sql(async (client) => {
-        const channel = await this.#app.channels.refs.byId(id);
+        const channel = await this.#app.channels.find(id);
         if (channel === undefined) return false;
         const from = await take(client, id);
         if (from === undefined) return 'later';

@@ -1,3 +1,4 @@
+import { channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { isDatabaseAway } from '#core/database/database.js';
 import type { RecordedEvent } from '#core/events/types.js';
@@ -45,7 +46,7 @@ export class StateChanges {
   }
 
   #changed(event: RecordedEvent): void {
-    const id = idOf(event);
+    const id = channelOfEvent(event);
     const { ownerId, operation } = event;
     if (ownerId === null || ownerId === undefined || !this.#wanted(ownerId)) return;
     if (operation !== 'DELETION') {
@@ -58,7 +59,7 @@ export class StateChanges {
   }
 
   #sizeChanged(event: RecordedEvent): void {
-    const id = idOf(event);
+    const id = channelOfEvent(event);
     const { ownerId } = event;
     if (ownerId === null || ownerId === undefined || this.#sizes.has(id) || !this.#wanted(ownerId)) return;
     const timer = setTimeout(() => {
@@ -85,5 +86,3 @@ export class StateChanges {
       );
   }
 }
-
-const idOf = ({ topic }: RecordedEvent): number => Number(topic.split('/')[1]);

@@ -1,5 +1,6 @@
 import { allows, channelFilter, channelTopics, topicMatches } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import { isDatabaseAway } from '#core/database/database.js';
 import type { Connection, ConnectionListener } from '#edges/mqtt/index.js';
 import { StateChanges } from './changes.js';
 import { readStates, STATE_FIELDS } from './fields.js';
@@ -22,8 +23,6 @@ export class EmbeddedStates implements ConnectionListener {
     });
   }
 
-  async subscribing(): Promise<void> {}
-
   subscribed(connection: Connection, filter: string): void {
     const wanted = channelFilter(filter);
     const { kind, id: ownerId } = connection.identity;
@@ -41,7 +40,10 @@ export class EmbeddedStates implements ConnectionListener {
                 send(connection, id, topic, JSON.stringify(state[field]), true);
             }
         },
-        () => undefined,
+        (error: unknown) => {
+          if (!isDatabaseAway(error))
+            this.#app.log.error({ err: error }, 'the states of channels could not be told');
+        },
       );
   }
 

@@ -1,4 +1,4 @@
-import { ChannelAppended } from '@polyrelay/contract';
+import { ChannelAppended, channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '#core/errors.js';
 import { MINUTE_MS, writeMinutes } from './store.js';
@@ -18,10 +18,10 @@ export class Minutes {
     const onlyOwn = { localOnly: true };
     app.events.on(
       'channels/+/messages',
-      ({ topic, operation, payload, at }) => {
-        if (operation !== 'INSERTION') return;
-        const { count } = ChannelAppended.parse(payload);
-        const key = `${topic.split('/')[1]} ${Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS}`;
+      (event) => {
+        if (event.operation !== 'INSERTION') return;
+        const { count } = ChannelAppended.parse(event.payload);
+        const key = `${channelOfEvent(event)} ${Math.floor(event.at.getTime() / MINUTE_MS) * MINUTE_MS}`;
         this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
         app.metrics.count('channelMessages', count);
       },

@@ -1,4 +1,4 @@
-import { ChannelAppended } from '@polyrelay/contract';
+import { ChannelAppended, channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { RecordedEvent } from '#core/events/types.js';
 
@@ -26,8 +26,8 @@ export class Waiters {
 
   constructor({ events }: FastifyInstance) {
     events.on('channels/+/messages', (event) => this.#appended(event));
-    events.on('channels/+', ({ topic, operation }) => {
-      if (operation === 'DELETION') this.#deleted(channelOf(topic));
+    events.on('channels/+', (event) => {
+      if (event.operation === 'DELETION') this.#deleted(channelOfEvent(event));
     });
   }
 
@@ -66,10 +66,10 @@ export class Waiters {
     for (const waiter of this.#all()) waiter.end(false);
   }
 
-  #appended({ topic, operation, payload }: RecordedEvent): void {
-    if (operation !== 'INSERTION') return;
-    const { lastKey } = ChannelAppended.parse(payload);
-    const channelId = channelOf(topic);
+  #appended(event: RecordedEvent): void {
+    if (event.operation !== 'INSERTION') return;
+    const { lastKey } = ChannelAppended.parse(event.payload);
+    const channelId = channelOfEvent(event);
     this.#nextKeys.set(channelId, Math.max(this.#nextKeys.get(channelId) ?? 0, lastKey + 1));
     for (const waiter of [...(this.#byChannel.get(channelId) ?? [])])
       if (waiter.key <= lastKey) waiter.end(true);
@@ -108,5 +108,3 @@ export class Waiters {
     return [...this.#byChannel.values()].flatMap((waiters) => [...waiters]);
   }
 }
-
-const channelOf = (topic: string): number => Number(topic.split('/')[1]);

@@ -76,7 +76,7 @@ export class Outbox {
     messages: Outgoing[],
   ): Promise<Skipped | undefined> {
     const { channels } = this.#app;
-    const channel = await channels.refs.byId(id);
+    const channel = await channels.find(id);
     if (channel === undefined) return 'channelGone';
     if (!channel.enabled) return 'channelDisabled';
     try {

@@ -1,16 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import type { Logger } from 'pino';
-import { type Database, isDatabaseAway } from '#core/database/database.js';
+import { isDatabaseAway } from '#core/database/database.js';
+import { Attempts } from './attempts.js';
 import { Cursor, LOOKED_AT, type LogPage, readLogPage, regexOf, wasDeleted } from './cursor.js';
-import type { EventListener, RecordedEvent, Recorder } from './types.js';
+import type { FollowedLog, FollowOptions } from './followed.js';
+import type { RecordedEvent, Recorder } from './types.js';
 
-/** Weight of the events of one transaction at the most. */
-const MAX_WEIGHT = 1000;
-/** Tries of a page before it is split, and of one event before it is skipped. */
-const TRIES = 6;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 30_000;
 /** Between two transactions, except where pages are full: events that come close together are handled together. */
 const GATHER_MS = 20;
 /** How soon a replica looks again that found another at work: that one may be killed, and tells nobody. */
@@ -19,50 +14,6 @@ const BUSY_MS = 1000;
 const FALLBACK_MS = 60_000;
 /** The cursor is moved behind so many events that needed nothing, or at the fallback look. */
 const LAZY_EVENTS = 20_000;
-
-/** Events for one call of `work`, oldest first, none of them given before in a transaction that was committed. */
-export interface FollowedEvents {
-  events: RecordedEvent[];
-  /**
-   * They do not follow those of this process's last call: it is the first one, or another replica worked meanwhile.
-   * What `work` remembers of earlier events is out of date.
-   */
-  resumed: boolean;
-}
-
-/** What a follower does with the log. */
-export interface FollowOptions {
-  /** Of its cursor: all replicas that follow under one name share the work. */
-  name: string;
-  /** Topics it is given, with MQTT’s wildcards. */
-  filters: string[];
-  /**
-   * Handles events, in one transaction with the move of the cursor: what it changes with `client`, and records, happens
-   * exactly once. It is called again for the same events after a failure or a deadlock, so it keeps nothing in memory
-   * that a rollback must undo.
-   * @returns false when it changed nothing: then nothing is written, and it may be given the events again after a crash
-   */
-  work(client: PoolClient, given: FollowedEvents, record: Recorder): Promise<boolean>;
-  /**
-   * Asked at the start, at {@link Follower.reconsider} and each minute: events up to this id need not be read;
-   * undefined: none at all at present, the log is not read. Without it every event does.
-   */
-  interest?(): Promise<number | undefined>;
-  /** How heavy an event is; those of one transaction weigh 1,000 at the most. 1 each when left out. */
-  weigh?(event: RecordedEvent): number;
-  /** Told of an event that was given up after many tries; it is logged, too. */
-  onSkipped?(event: RecordedEvent): void;
-  /** The pause after a first failure, in ms; each further one is twice as long. */
-  firstPauseMs?: number;
-}
-
-/** What a follower needs of the log. */
-export interface FollowedLog {
-  database: Database;
-  log: Logger;
-  on(filter: string, listener: EventListener): () => void;
-  sql<T>(work: (client: PoolClient, record: Recorder) => Promise<T>): Promise<T>;
-}
 
 /**
  * A durable consumer of the event log: each event once, in order, through crashes and with several replicas, of which
@@ -75,6 +26,7 @@ export class Follower {
   readonly #source: FollowedLog;
   readonly #cursor: Cursor;
   readonly #topics: string;
+  readonly #attempts: Attempts;
   readonly #abort = new AbortController();
   readonly #ends: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -87,8 +39,6 @@ export class Follower {
   #seen = 0;
   #written = 0;
   #resumed = true;
-  #weight = MAX_WEIGHT;
-  #failures = 0;
   #skipped = 0;
   /** When the last transaction began. */
   #begun = 0;
@@ -100,6 +50,7 @@ export class Follower {
     this.#source = source;
     this.#cursor = new Cursor(options.name);
     this.#topics = regexOf(options.filters);
+    this.#attempts = new Attempts(options);
   }
 
   /** Id up to which all is handled, as far as this process knows. */
@@ -222,7 +173,7 @@ export class Follower {
 
   /** @returns whether events are left */
   async #handle(page: LogPage): Promise<boolean> {
-    const events = this.#lightest(page.events);
+    const events = this.#attempts.take(page.events);
     const whole = events.length === page.events.length;
     const to = whole ? page.last : (events.at(-1)?.id ?? page.last);
     const work = (client: PoolClient, record: Recorder) =>
@@ -235,8 +186,7 @@ export class Follower {
     else {
       this.#passed(to, outcome);
       this.#resumed = false;
-      this.#failures = 0;
-      this.#weight = Math.min(MAX_WEIGHT, this.#weight * 2);
+      this.#attempts.succeeded();
     }
     return !whole || typeof outcome === 'number';
   }
@@ -261,48 +211,26 @@ export class Follower {
     if (written) this.#written = to;
   }
 
-  /** As many events as one transaction takes, at least one. */
-  #lightest(events: RecordedEvent[]): RecordedEvent[] {
-    let weight = 0;
-    const end = events.findIndex((event, i) => {
-      weight += this.#weigh(event);
-      return i > 0 && weight > this.#weight;
-    });
-    return end === -1 ? events : events.slice(0, end);
-  }
-
-  #weigh(event: RecordedEvent): number {
-    return this.#options.weigh?.(event) ?? 1;
-  }
-
   /** Waits, makes the page smaller, or gives an event up. */
   async #failed(events: RecordedEvent[], error: unknown): Promise<true> {
     const [event] = events;
     const { name: follower } = this.#options;
     if (isDatabaseAway(error) || event === undefined) throw error;
-    this.#failures++;
+    const failures = this.#attempts.failures + 1;
+    const next = this.#attempts.failed(events);
     this.#source.log.warn(
-      { err: error, follower, from: event.id, events: events.length, failures: this.#failures },
+      { err: error, follower, from: event.id, events: events.length, failures },
       'events could not be handled; trying again',
     );
-    if (this.#failures >= TRIES) {
-      if (events.length > 1) {
-        this.#weight = events.reduce((sum, one) => sum + this.#weigh(one), 0) / 2;
-        // One event alone has all its tries again.
-        if (this.#lightest(events).length === 1) this.#failures = 0;
-        return true;
-      }
-      return this.#skip(event);
-    }
-    const { firstPauseMs = FIRST_PAUSE_MS } = this.#options;
-    return this.#pause(Math.min(firstPauseMs * 2 ** (this.#failures - 1), LONGEST_PAUSE_MS));
+    if (typeof next === 'number') return this.#pause(next);
+    return next === 'skip' ? this.#skip(event) : true;
   }
 
   async #skip(event: RecordedEvent): Promise<true> {
     const outcome = await this.#commit(event.id, async () => true);
     if (outcome !== true) return true;
     this.#passed(event.id, true);
-    this.#failures = 0;
+    this.#attempts.skipped();
     this.#skipped++;
     const { id, topic } = event;
     this.#source.log.error({ follower: this.#options.name, id, topic }, 'an event was given up and skipped');

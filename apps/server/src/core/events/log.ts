@@ -4,7 +4,8 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database, Transaction } from '#core/database/database.js';
 import { messageOf } from '#core/errors.js';
-import { Follower, type FollowOptions } from './follower.js';
+import type { FollowOptions } from './followed.js';
+import { Follower } from './follower.js';
 import {
   type AppendedRow,
   appendedRows,

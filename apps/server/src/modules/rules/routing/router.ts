@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
-import type { FollowedEvents, Follower } from '#core/events/follower.js';
+import type { FollowedEvents } from '#core/events/followed.js';
+import type { Follower } from '#core/events/follower.js';
 import type { RecordedEvent, Recorder } from '#core/events/types.js';
 import { factsOf } from '../facts/of-events.js';
 import { Outbox, type Skipped } from './outbox.js';

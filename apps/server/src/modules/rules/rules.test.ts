@@ -136,6 +136,23 @@ describe('messages of things', () => {
     expect(values(await untilMessages(service, channel.id, 2))).toEqual([2, 4]);
   });
 
+  test('go where the rules of each channel say, whatever changes about those of another', async () => {
+    const second = await newChannel(service);
+    const rule = await createRule(service, channel.id, { source: ALL_THINGS });
+    await createRule(service, second.id, { source: ALL_THINGS });
+    await publish('1');
+    await change(channel, rule, { keep: ['nothing'] });
+    await publish('2');
+    expect(values(await untilMessages(service, channel.id, 2))).toEqual([1, undefined]);
+    await service.call('DELETE', `/api/channels/${channel.id}/rules/${rule.id}`, { status: 204 });
+    await publish('3');
+    expect(values(await untilMessages(service, second.id, 3))).toEqual([1, 2, 3]);
+    await service.call('DELETE', `/api/channels/${second.id}`, { status: 204 });
+    await createRule(service, channel.id, { source: ALL_THINGS });
+    await publish('4');
+    expect(values(await untilMessages(service, channel.id, 3))).toEqual([1, undefined, 4]);
+  });
+
   test('of a thing that is deleted later stay; its rule can be changed and takes the others', async () => {
     const other = await createThing(service);
     const source: RuleRequest['source'] = { kind: 'things', things: [other.id, pump.thing.id] };

@@ -1,3 +1,4 @@
+import { channelOfEvent } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import type { PoolClient } from 'pg';
 import type { FollowedEvents } from '#core/events/followed.js';
@@ -43,7 +44,11 @@ export class Router {
       interest: () => this.#interest(),
       weigh: (event) => this.#weigh(event),
       work: (client, given, record) => this.#route(client, given, record),
-      onSkipped: () => this.#skip('failed', 1),
+      onSkipped: () => {
+        // It may have told of rules.
+        this.#index = undefined;
+        this.#skip('failed', 1);
+      },
     });
   }
 
@@ -85,8 +90,9 @@ export class Router {
 
   async #route(client: PoolClient, { events, resumed }: FollowedEvents, record: Recorder): Promise<boolean> {
     // Whatever changes rules stands in the log itself: those at hand are right up to the next such event.
-    if (resumed || this.#index === undefined || events.some(changesRules))
-      this.#index = await RuleIndex.read(client);
+    const changed = new Set(events.filter(changesRules).map(channelOfEvent));
+    if (resumed || this.#index === undefined) this.#index = await RuleIndex.read(client);
+    else if (changed.size > 0) await this.#index.reread(client, [...changed]);
     const index = this.#index;
     const matched = events.flatMap((event) => {
       const rules = index.match(event);
@@ -107,6 +113,8 @@ export class Router {
   }
 
   #skip(reason: Skipped, count: number): void {
+    // It went with its owner, of which no event tells.
+    if (reason === 'channelGone') this.#index = undefined;
     this.#skipped.inc({ reason }, count);
     this.#app.logger.warn({ reason, count }, 'rules skipped messages');
   }

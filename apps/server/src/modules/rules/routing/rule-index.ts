@@ -24,26 +24,39 @@ interface ActiveRow {
   since: string;
 }
 
+const ACTIVE = `SELECT r.id, r.channel_id, c.owner_id, r.source, r.keep, r.rename, r.since
+  FROM channel_rules r JOIN channels c ON c.id = r.channel_id WHERE r.enabled`;
+const IN_ORDER = 'ORDER BY r.created_at, r.id';
+
 const NONE: readonly ActiveRule[] = [];
 
 /** The enabled rules by what they take: a fact meets only those that may mean it. */
 export class RuleIndex {
   /** By `things/{id}`, `nodeServers/{id}`, and, of those that take all, by the kind and the owner. */
   readonly #rules = new Map<string, ActiveRule[]>();
+  /** Where the rules of a channel stand. */
+  readonly #keys = new Map<number, Set<string>>();
 
   /** The rules as they are in the transaction’s eyes. */
   static async read(client: PoolClient): Promise<RuleIndex> {
-    const { rows } = await client.query<ActiveRow>({
-      name: 'rules-active',
-      text: `SELECT r.id, r.channel_id, c.owner_id, r.source, r.keep, r.rename, r.since
-             FROM channel_rules r JOIN channels c ON c.id = r.channel_id WHERE r.enabled ORDER BY r.created_at, r.id`,
-    });
+    const { rows } = await client.query<ActiveRow>({ name: 'rules-active', text: `${ACTIVE} ${IN_ORDER}` });
     const index = new RuleIndex();
     for (const row of rows) index.#add(row);
     return index;
   }
 
-  /** Rules that take what an event tells of, in the order they were made in. */
+  /** Reads those of some channels again: what one change costs does not grow with all rules. */
+  async reread(client: PoolClient, channelIds: number[]): Promise<void> {
+    const { rows } = await client.query<ActiveRow>({
+      name: 'rules-active-of',
+      text: `${ACTIVE} AND r.channel_id = ANY($1) ${IN_ORDER}`,
+      values: [channelIds],
+    });
+    for (const id of channelIds) this.#remove(id);
+    for (const row of rows) this.#add(row);
+  }
+
+  /** Rules that take what an event tells of; those of one channel always in the same order. */
   match({ topic, operation, payload, id, ownerId }: RecordedEvent): readonly ActiveRule[] {
     const [kind, source, , , , driver] = topic.split('/');
     if (kind === 'things' && (operation !== 'INSERTION' || payload.type !== 'egress')) return NONE;
@@ -73,5 +86,15 @@ export class RuleIndex {
       if (rules === undefined) this.#rules.set(key, [rule]);
       else rules.push(rule);
     }
+    this.#keys.set(channelId, new Set([...(this.#keys.get(channelId) ?? []), ...keys]));
+  }
+
+  #remove(channelId: number): void {
+    for (const key of this.#keys.get(channelId) ?? []) {
+      const others = this.#rules.get(key)?.filter((rule) => rule.channelId !== channelId) ?? [];
+      if (others.length === 0) this.#rules.delete(key);
+      else this.#rules.set(key, others);
+    }
+    this.#keys.delete(channelId);
   }
 }

@@ -8,6 +8,7 @@ let service: Service;
 let provider: DemoProvider;
 let nodeServer: string;
 let thing: string;
+let channel: string;
 let result: string;
 
 // Each pass has a service of its own: the two run side by side.
@@ -24,6 +25,7 @@ test.beforeAll(async ({ browser }) => {
   await expect(page.getByRole('heading', { name: 'Demo Climate is linked' })).toBeVisible();
   result = page.url().slice(service.url.length);
   thing = await createThing(page);
+  channel = await createChannel(page);
   await page.close();
 });
 test.afterAll(async () => {
@@ -41,6 +43,18 @@ async function createThing(page: Page): Promise<string> {
   return `/things/${id}`;
 }
 
+/** A channel with a message and a rule. @returns the path of its page */
+async function createChannel(page: Page): Promise<string> {
+  const api = `${service.url}/api/channels`;
+  const created = await page.request.post(api, { data: { name: 'greenhouse' } });
+  const { id } = (await created.json()) as { id: number };
+  const data = { ident: 'pump', timestamp: 1_700_000_000, position: { latitude: 47.1 } };
+  expect((await page.request.post(`${api}/${id}/messages`, { data })).ok()).toBe(true);
+  const rule = { source: { kind: 'things', things: 'all' }, rename: { id: 'ident' } };
+  expect((await page.request.post(`${api}/${id}/rules`, { data: rule })).status()).toBe(201);
+  return `/channels/${id}`;
+}
+
 /** Every page, by name. */
 const pages = (): Record<string, string> => ({
   overview: '/',
@@ -51,6 +65,12 @@ const pages = (): Record<string, string> => ({
   'thing-send': `${thing}?tab=send`,
   'thing-sdk': `${thing}?tab=sdk`,
   'thing-settings': `${thing}?tab=settings`,
+  channels: '/channels',
+  channel,
+  'channel-messages': `${channel}?tab=messages`,
+  'channel-rules': `${channel}?tab=rules`,
+  'channel-use': `${channel}?tab=use`,
+  'channel-settings': `${channel}?tab=settings`,
   store: '/store',
   'store-nothing': '/store?q=nothing-like-it',
   notices: `${nodeServer}?tab=notices`,
@@ -106,3 +126,21 @@ for (const [scheme, size] of passes) {
     await context.close();
   });
 }
+
+test('a phone names its places in full, and has the rare ones under “More”', async ({ page }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signIn(page, service.url);
+  const bar = page.getByRole('navigation', { name: 'Main' });
+  const names = bar.locator('span');
+  expect(await names.count()).toBeGreaterThan(2);
+  for (const name of await names.all())
+    expect(await name.evaluate((span) => span.scrollWidth <= span.clientWidth), await name.innerText()).toBe(
+      true,
+    );
+  await expect(bar.getByRole('link', { name: 'Settings' })).toHaveCount(0);
+  await bar.getByRole('button', { name: 'More' }).click();
+  await look(page, 'more-phone');
+  await page.getByRole('menuitem', { name: 'Events' }).click();
+  await expect(page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible();
+  await expect(bar.getByRole('button', { name: 'More' })).toHaveAttribute('aria-current', 'page');
+});

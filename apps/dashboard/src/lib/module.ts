@@ -12,6 +12,8 @@ export interface NavigationEntry {
   key: string;
   /** Smaller comes first. */
   order: number;
+  /** Seldom gone to: a phone has it under “More”. */
+  isRare?: boolean;
 }
 
 /** A page under Settings. */

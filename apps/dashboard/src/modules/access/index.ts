@@ -5,7 +5,9 @@ import { t } from '../../strings';
 /** Who may come in: set-up, sign-in, account, access tokens, users, audit log. */
 export const access: DashboardModule = {
   name: 'access',
-  navigation: [{ label: t.settings.title, to: '/settings', icon: Settings, key: 's', order: 90 }],
+  navigation: [
+    { label: t.settings.title, to: '/settings', icon: Settings, key: 's', order: 90, isRare: true },
+  ],
   settings: [
     { label: t.account.title, to: '/settings/account', icon: CircleUserRound, order: 10 },
     { label: t.tokens.title, to: '/settings/access-tokens', icon: KeyRound, order: 20 },

@@ -70,6 +70,7 @@ export const common = {
 
   shell: {
     navigation: 'Main',
+    more: 'More',
     skip: 'Skip to content',
     toasts: 'Notifications',
     userMenu: 'Account menu of',

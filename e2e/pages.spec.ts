@@ -134,9 +134,10 @@ test('a phone names its places in full, and has the rare ones under “More”',
   const names = bar.locator('span');
   expect(await names.count()).toBeGreaterThan(2);
   for (const name of await names.all())
-    expect(await name.evaluate((span) => span.scrollWidth <= span.clientWidth), await name.innerText()).toBe(
-      true,
-    );
+    expect(
+      await name.evaluate((span) => span.scrollWidth <= span.clientWidth),
+      `“${await name.textContent()}” is cut`,
+    ).toBe(true);
   await expect(bar.getByRole('link', { name: 'Settings' })).toHaveCount(0);
   await bar.getByRole('button', { name: 'More' }).click();
   await look(page, 'more-phone');

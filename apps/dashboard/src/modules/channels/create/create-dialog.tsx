@@ -2,26 +2,13 @@ import { type Channel, ChannelRequest } from '@polyrelay/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api } from '../../../lib/api';
-import { useForm } from '../../../lib/form';
 import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { Dialog } from '../../../ui/dialog';
 import { FormError } from '../../../ui/field';
-import { TextField } from '../../../ui/input';
 import { CHANNELS, channelQuery } from '../queries';
-import { TopicField } from './topic-field';
-import { secondsOf, ttlErrors, ttlValues } from './ttl';
-import { TtlField } from './ttl-field';
-
-const initial = { name: '', topic: '', ...ttlValues() };
-
-/** What the contract takes, of what is typed. */
-const requestOf = ({ name, topic, ...ttl }: typeof initial) => ({
-  name,
-  topic: topic.trim() || null,
-  messagesTtl: secondsOf(ttl),
-});
+import { ChannelFields, useChannelForm } from './channel-form';
 
 /** Asks for a name, how long messages are kept, and a topic that feeds it. */
 export const CreateDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) => (
@@ -33,13 +20,9 @@ export const CreateDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: ()
 function CreateForm({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { values, set, touch, field, form, formError, isBusy } = useForm({
-    initial,
+  const form = useChannelForm<Channel>({
     schema: ChannelRequest,
-    toRequest: requestOf,
-    extra: ttlErrors,
-    fieldOf: (path) => (path === 'messagesTtl' ? 'seconds' : path),
-    submit: (typed) => api.post<Channel>('/api/channels', requestOf(typed)),
+    send: (settings) => api.post<Channel>('/api/channels', settings),
     onDone: (channel) => {
       client.setQueryData(channelQuery(channel.id).queryKey, channel);
       void client.invalidateQueries({ queryKey: [CHANNELS] });
@@ -48,29 +31,12 @@ function CreateForm({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <form {...form} className="flex flex-col gap-4">
-      <TextField
-        label={t.channels.name}
-        autoFocus
-        autoComplete="off"
-        placeholder={t.channels.nameExample}
-        value={values.name}
-        onChange={(name) => set('name', name)}
-        {...field('name')}
-      />
-      <TtlField values={values} set={set} field={field} />
-      <TopicField
-        {...field('topic')}
-        value={values.topic}
-        onChange={(topic) => {
-          set('topic', topic);
-          touch('topic');
-        }}
-      />
-      <FormError text={formError} />
+    <form {...form.form} className="flex flex-col gap-4">
+      <ChannelFields form={form} isNew />
+      <FormError text={form.formError} />
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{t.ui.cancel}</Button>
-        <Button type="submit" kind="main" isBusy={isBusy}>
+        <Button type="submit" kind="main" isBusy={form.isBusy}>
           {t.channels.create}
         </Button>
       </div>

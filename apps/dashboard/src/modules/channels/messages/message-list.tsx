@@ -1,16 +1,13 @@
 import type { ChannelMessage } from '@polyrelay/contract';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronsDown } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useMemo } from 'react';
 import { bytes, exact, moment } from '../../../lib/format';
 import { useNow } from '../../../lib/now';
 import { t } from '../../../strings';
+import { RowList } from '../../../ui/row-list';
 import { keyOf, rowsOf, type TailRow } from './tail';
 import type { TailView } from './use-tail';
 
-const ROW_PX = 44;
-/** Rows from the end at which older ones are fetched. */
-const NEAR_END = 15;
 /** So much of a message fits into a row. */
 const PREVIEW = 300;
 
@@ -22,73 +19,32 @@ interface Props {
   onBusy: (isBusy: boolean) => void;
 }
 
-/** Messages as rows, with what was passed over between them; only what is seen is drawn. */
+/** Messages as rows, with what was passed over between them. */
 export function MessageList({ tail, onOpen, onIdent, onBusy }: Props) {
   const { messages, gaps, onward, isSparse, isPaging, error } = tail;
   const rows = useMemo(() => rowsOf({ messages, gaps }), [messages, gaps]);
-  const scroller = useRef<HTMLDivElement>(null);
-  const isOver = useRef(false);
   const now = useNow();
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-    getItemKey: useCallback(
-      (index: number) => {
-        const row = rows[index];
-        return row ? `${row.kind} ${keyOf(row)}` : index;
-      },
-      [rows],
-    ),
-  });
-  const drawn = virtual.getVirtualItems();
-  const last = drawn.at(-1)?.index ?? 0;
+  const keyAt = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row ? `${row.kind} ${keyOf(row)}` : index;
+    },
+    [rows],
+  );
   const canGoOn = onward !== null && !isSparse && !isPaging && error === null;
-  useEffect(() => {
-    if (canGoOn && last >= rows.length - NEAR_END) tail.older();
-  });
-  const tell = () => onBusy(isOver.current || (scroller.current?.scrollTop ?? 0) > ROW_PX / 2);
-  const over = (isNow: boolean) => () => {
-    isOver.current = isNow;
-    tell();
-  };
   return (
-    <div
-      ref={scroller}
-      onScroll={tell}
-      onPointerEnter={over(true)}
-      onPointerLeave={over(false)}
-      className="max-h-[max(16rem,calc(100dvh-14rem))] overflow-y-auto rounded-lg border border-line bg-card [overflow-anchor:none]"
-    >
-      <ul
-        aria-label={t.channels.tabs.messages}
-        style={{ height: virtual.getTotalSize() }}
-        className="relative"
-      >
-        {drawn.map(({ key, index, start }) => {
-          const row = rows[index];
-          return (
-            row && (
-              <li
-                key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                style={{ transform: `translateY(${start}px)` }}
-                className="absolute inset-x-0 top-0 border-b border-line"
-              >
-                <Row row={row} now={now} onOpen={onOpen} onIdent={onIdent} />
-              </li>
-            )
-          );
-        })}
-      </ul>
-      {isPaging && (
-        <p role="status" className="p-3 text-center text-sm text-faint">
-          {t.channels.tail.loadingOlder}
-        </p>
-      )}
-    </div>
+    <RowList
+      label={t.channels.tabs.messages}
+      count={rows.length}
+      keyOf={keyAt}
+      row={(index) => {
+        const row = rows[index];
+        return row && <Row row={row} now={now} onOpen={onOpen} onIdent={onIdent} />;
+      }}
+      onBusy={onBusy}
+      onEnd={canGoOn ? tail.older : null}
+      paging={isPaging ? t.channels.tail.loadingOlder : undefined}
+    />
   );
 }
 

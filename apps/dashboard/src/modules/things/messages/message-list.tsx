@@ -1,15 +1,11 @@
 import type { MessageSummary } from '@polyrelay/contract';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback } from 'react';
 import { bytes, exact, moment } from '../../../lib/format';
 import { useNow } from '../../../lib/now';
 import { t } from '../../../strings';
 import { useFlash } from '../../../ui/flash';
+import { RowList } from '../../../ui/row-list';
 import { StateBadge, Way } from './way';
-
-const ROW_PX = 44;
-/** Rows from the end at which older ones are fetched. */
-const NEAR_END = 15;
 
 interface Props {
   messages: readonly MessageSummary[];
@@ -21,60 +17,22 @@ interface Props {
   isPaging: boolean;
 }
 
-/** Messages as rows; only what is seen is drawn. */
+/** Messages as rows. */
 export function MessageList({ messages, onOpen, onBusy, onEnd, isPaging }: Props) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const isOver = useRef(false);
   const now = useNow();
-  const virtual = useVirtualizer({
-    count: messages.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-    getItemKey: useCallback((index: number) => messages[index]?.id ?? index, [messages]),
-  });
-  const rows = virtual.getVirtualItems();
-  const last = rows.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (onEnd && !isPaging && last >= messages.length - NEAR_END) onEnd();
-  });
-  const tell = () => onBusy(isOver.current || (scroller.current?.scrollTop ?? 0) > ROW_PX / 2);
-  const over = (isNow: boolean) => () => {
-    isOver.current = isNow;
-    tell();
-  };
   return (
-    <div
-      ref={scroller}
-      onScroll={tell}
-      onPointerEnter={over(true)}
-      onPointerLeave={over(false)}
-      className="max-h-[max(16rem,calc(100dvh-14rem))] overflow-y-auto rounded-lg border border-line bg-card [overflow-anchor:none]"
-    >
-      <ul aria-label={t.messages.title} style={{ height: virtual.getTotalSize() }} className="relative">
-        {rows.map((row) => {
-          const message = messages[row.index];
-          return (
-            message && (
-              <li
-                key={row.key}
-                ref={virtual.measureElement}
-                data-index={row.index}
-                style={{ transform: `translateY(${row.start}px)` }}
-                className="absolute inset-x-0 top-0 border-b border-line"
-              >
-                <MessageRow message={message} now={now} onOpen={() => onOpen(message)} />
-              </li>
-            )
-          );
-        })}
-      </ul>
-      {isPaging && (
-        <p role="status" className="p-3 text-center text-sm text-faint">
-          {t.messages.loadingOlder}
-        </p>
-      )}
-    </div>
+    <RowList
+      label={t.messages.title}
+      count={messages.length}
+      keyOf={useCallback((index: number) => messages[index]?.id ?? index, [messages])}
+      row={(index) => {
+        const message = messages[index];
+        return message && <MessageRow message={message} now={now} onOpen={() => onOpen(message)} />;
+      }}
+      onBusy={onBusy}
+      onEnd={isPaging ? null : onEnd}
+      paging={isPaging ? t.messages.loadingOlder : undefined}
+    />
   );
 }
 

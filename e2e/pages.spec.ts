@@ -140,8 +140,10 @@ test('a phone names its places in full, and has the rare ones under “More”',
     ).toBe(true);
   await expect(bar.getByRole('link', { name: 'Settings' })).toHaveCount(0);
   await bar.getByRole('button', { name: 'More' }).click();
+  const events = page.getByRole('menuitem', { name: 'Events' });
+  await expect(events).toBeVisible();
   await look(page, 'more-phone');
-  await page.getByRole('menuitem', { name: 'Events' }).click();
+  await events.click();
   await expect(page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible();
   await expect(bar.getByRole('button', { name: 'More' })).toHaveAttribute('aria-current', 'page');
 });

@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
 import { setUp, signIn } from './lib/flow.js';
 import { lookBothWays } from './lib/look.js';
 import { type Service, startService } from './lib/service.js';
 import { Unpacked } from './lib/thing.js';
-
-const RECEIVER = fileURLToPath(new URL('../packages/receiver/dist/receiver.mjs', import.meta.url));
 
 test.describe.configure({ mode: 'serial' });
 
@@ -96,7 +93,7 @@ test('commands are copied with a token that may read this channel alone, and run
   for (const script of [curl ?? '', receiver ?? '']) {
     const running = (place as Unpacked).startProgram('sh', [
       '-c',
-      script.replace('node receiver.mjs', `exec node ${RECEIVER}`),
+      script.replace('node receiver.mjs', 'exec node receiver.mjs'),
     ]);
     await running.said('"temperature":23');
     expect(running.out).not.toContain('junk');

@@ -15,5 +15,8 @@ export const CATALOGUE_FILE = `${ROOT}catalogue/catalogue.json`;
 /** The SDK of things for Node.js, in one file. */
 export const THING_SDK_FILE = `${ROOT}packages/thing/dist/thing.mjs`;
 
+/** The receiver of channels, in one file. */
+export const RECEIVER_FILE = `${ROOT}packages/receiver/dist/receiver.mjs`;
+
 /** The package `flashlexiot`, the SDK of things for Python. */
 export const THING_PYTHON_FOLDER = `${ROOT}packages/thing-python/flashlexiot`;

@@ -228,7 +228,7 @@ export const channels = {
         receiver: {
           title: 'Receiver',
           about:
-            'Reads from where it left off, hands each batch to its handlers, and tries again what failed. It needs Node.js 20.',
+            'Reads from where it left off, hands each batch to its handlers, and tries again what failed. One file, from this service; it needs Node.js 20.',
         },
         curlRead: {
           title: 'curl, from the first message on',

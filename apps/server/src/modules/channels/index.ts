@@ -5,6 +5,7 @@ import { channelRoutes } from './routes/channels.js';
 import { messageRoutes } from './routes/messages.js';
 import { postRoute } from './routes/post.js';
 import { readerRoutes } from './routes/readers.js';
+import { receiverRoute } from './routes/receiver.js';
 import { Sweeper } from './sweep/sweeper.js';
 
 export type { ReaderIdentity, ReaderNote } from './readers/readers.js';
@@ -25,6 +26,7 @@ export const channels = fp(
     channelRoutes(app);
     messageRoutes(app);
     readerRoutes(app);
+    receiverRoute(app);
     await app.register(postRoute);
 
     const sweeper = new Sweeper(app);

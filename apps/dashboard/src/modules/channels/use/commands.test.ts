@@ -14,6 +14,16 @@ test.each(['curlRead', 'curlPost', 'receiver', 'mqttRead', 'mqttPost'] as const)
   },
 );
 
+test('the receiver is fetched from the service itself, then run', () => {
+  const shell = `curl() { echo "curl $*"; }; node() { echo "$RECEIVER_KEY node $*"; }; ACCESS_TOKEN=key`;
+  const script = `${shell}\n${commands.receiver(place, channel)}`;
+  expect(execFileSync('sh', ['-c', script]).toString()).toBe(
+    `curl -fsS -o receiver.mjs http://localhost:8080/api/receiver.mjs
+key node receiver.mjs --url http://localhost:8080 --channel 12 --handler stdout
+`,
+  );
+});
+
 test('what is posted is a message', () => {
   // The shell puts the words together; curl is replaced by a print of its data.
   const script = `curl() { while [ "$1" != -d ]; do shift; done; printf %s "$2"; }\n${commands.curlPost(place, channel)}`;

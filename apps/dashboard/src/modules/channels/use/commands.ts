@@ -41,7 +41,8 @@ done`,
   -d '{"ident": "tracker-1", "timestamp": '$(date +%s)', "battery.level": 87}' \\
   ${messagesOf(place, of)}`,
 
-  receiver: ({ url }: Place, { id }: Used): string => `RECEIVER_KEY="${TOKEN_PLACE}" node receiver.mjs \\
+  receiver: ({ url }: Place, { id }: Used): string => `curl -fsS -o receiver.mjs ${url}/api/receiver.mjs
+RECEIVER_KEY="${TOKEN_PLACE}" node receiver.mjs \\
   --url ${url} --channel ${id} --handler stdout`,
 
   mqttRead: (place: Place, { id }: Used): string =>

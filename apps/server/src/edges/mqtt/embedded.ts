@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import { DomainError } from '#core/errors.js';
@@ -200,7 +201,8 @@ export class EmbeddedBroker implements Broker {
     const clientId = packet.clientId ?? '';
     const lasting = packet.clean === false && clientId !== '';
     this.#identities.signedIn(client, identity, { clientId, lasting });
-    packet.clientId = `${keyOf(identity)}:${clientId}`;
+    // Who sends none gets one (mosquitto_sub does not): with the same one each would throw out the other.
+    packet.clientId = `${keyOf(identity)}:${clientId || randomUUID()}`;
     // No session of aedes outlives its connection: nothing is queued without bound for a client that stays away.
     packet.clean = true;
   }

@@ -71,6 +71,19 @@ describe('a person’s client signs in', () => {
     await once(socket, 'close');
   });
 
+  test('without a client id, as often as it likes at the same time', async () => {
+    const [one, other] = [
+      await connectUser(service, anna.token, { clientId: '' }),
+      await connectUser(service, anna.token, { clientId: '' }),
+    ];
+    const heard = new Promise((resolve) => one.once('message', resolve));
+    expect(await granted(one, 'custom/two')).toBe(true);
+    await other.publishAsync('custom/two', 'x', { qos: 1 });
+    expect(await heard).toBe('custom/two');
+    expect(await granted(other, 'custom/two')).toBe(true);
+    await Promise.all([one.endAsync(), other.endAsync()]);
+  });
+
   test('and is held to little before it has', async () => {
     const socket = connectTcp(plainPort, '127.0.0.1');
     socket.on('error', () => undefined).resume();

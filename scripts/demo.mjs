@@ -1,5 +1,5 @@
 // `npm start -- --demo`: the service with a pretend cloud service (a real OAuth provider), a node server for it, and a
-// thing that measures and listens, so that all of it can be clicked through in a minute. Its data are apart, in `data-demo`.
+// thing that measures and listens, and a channel that takes its measurements, so that all of it can be clicked through in a minute. Its data are apart, in `data-demo`.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICE_ENVIRONMENT, serviceArguments } from './lib/service.mjs';
 
-const { setUpGreenhouse, startDemoProvider, startGreenhouse, thermostatFolder } = await import(
+const { setUpChannel, setUpGreenhouse, startDemoProvider, startGreenhouse, thermostatFolder } = await import(
   '../packages/demo/dist/index.js'
 );
 
@@ -66,6 +66,7 @@ service.on('exit', async (code) => {
 await ready();
 const call = await signIn();
 await addThermostat();
+await addChannel();
 await addGreenhouse();
 process.stdout.write(`
   A demo is set up:
@@ -76,6 +77,7 @@ process.stdout.write(`
   Node servers: open “Demo Climate”, click the sign-in link in its notice, enter any name, allow — and watch the
   thermostats appear.
   Things: “greenhouse” sends its temperature every 5 s. Send it {"set": 28} on its page, and watch it get warm.
+  Channels: “greenhouse” takes all of that by rules. Watch its live tail under Messages; “Use it” has commands to read it.
   Ctrl-C stops everything; the data stay in ${dataDir}.
 
 `);
@@ -113,6 +115,15 @@ async function addThermostat() {
     source: { folder },
     oauth: { url: provider.authorizationUrl, ...client },
   });
+}
+
+/** Before the thing: its rules take what is collected from then on. Without it the rest of the demo goes on, too. */
+async function addChannel() {
+  try {
+    await setUpChannel(call);
+  } catch (error) {
+    process.stderr.write(`\nThe channel could not be set up: ${error.message}\n`);
+  }
 }
 
 /** A thing that does not come is told; the rest of the demo goes on. */

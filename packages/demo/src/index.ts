@@ -1,4 +1,5 @@
 export * from './greenhouse/set-up.js';
+export * from './greenhouse/set-up-channel.js';
 export * from './greenhouse/start.js';
 export * from './provider/index.js';
 export * from './thermostat-folder.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message, Thing, ThingPage } from '@polyrelay/contract';
-import { type Call, type Greenhouse, setUpGreenhouse, startGreenhouse } from '@polyrelay/demo';
+import { type Call, type Greenhouse, setUpChannel, setUpGreenhouse, startGreenhouse } from '@polyrelay/demo';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startService, type TestService } from '../../testing/service.js';
 
@@ -57,6 +57,23 @@ async function collected(
     )
     .toBe(true);
 }
+
+test('feeds the demo’s channel, which is made once', async () => {
+  const id = await setUpChannel(call);
+  expect(await setUpChannel(call)).toBe(id);
+  greenhouse = startGreenhouse(await setUpGreenhouse(call, folder), 0.2);
+  const read = () =>
+    service.call<{ result: Record<string, unknown>[] }>(
+      'GET',
+      // What the bootstrap sends is a message, too.
+      `/gw/channels/${id}/messages?data={"curr_key":0,"timeout":10,"filter":"exists(target)"}`,
+    );
+  expect((await read()).result[0]).toMatchObject({
+    ident: expect.stringMatching(/-greenhouse$/),
+    temperature: expect.any(Number),
+    target: 22,
+  });
+});
 
 test('is created once, verified, sends readings, and does what a message says', async () => {
   greenhouse = startGreenhouse(await setUpGreenhouse(call, folder), 0.2);

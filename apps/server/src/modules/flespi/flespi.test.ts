@@ -565,6 +565,7 @@ describe('who may', () => {
       (await gw(method, path, { ...call, token: limited })).status;
     expect(await status('GET', `channels/${a}`)).toBe(200);
     expect(await status('GET', `channels/${a}/messages`)).toBe(200);
+    expect(await status('GET', `channels/${a}/messages`, { data: { curr_key: 0, delete: true } })).toBe(403);
     expect(await status('GET', `channels/${b}`)).toBe(403);
     expect(await status('GET', `channels/${b}/messages`)).toBe(403);
     expect(await status('GET', 'channels/99999')).toBe(403);

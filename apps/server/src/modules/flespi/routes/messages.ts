@@ -6,6 +6,7 @@ import { bytesOf } from '../bodies.js';
 import { readByKey } from '../reading/by-key.js';
 import { readByTime } from '../reading/by-time.js';
 import { badData, readData, readKey, readQuery } from '../reading/query.js';
+import { requireRight } from '../rights.js';
 import { selectChannel } from '../select.js';
 import { Warnings } from '../warnings.js';
 
@@ -56,6 +57,8 @@ export function messageRoutes(app: FastifyInstance): void {
       const channel = await selectChannel(app, request.principal, 'GET', selector);
       noteStrays(request, said);
       const query = readQuery(request.query.data, said);
+      if (query.kind === 'key' && query.delete)
+        requireRight(request.principal, { uri: 'gw/channels/messages', method: 'DELETE' }, channel.id);
       if (query.kind === 'time') {
         const text = await readByTime(app, channel, query, said);
         const { nextKey } = await app.channels.bounds(channel);

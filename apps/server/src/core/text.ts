@@ -1,5 +1,12 @@
 import { DomainError } from '#core/errors.js';
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACKET = 0x5d;
+const CLOSING_BRACE = 0x7d;
+
 /** Only an escape can bring such a character into JSON that came as UTF-8. */
 const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 
@@ -28,3 +35,20 @@ export const unstorableText = (): DomainError =>
 
 /** Without what neither a log nor the database takes: the text may quote a broken message. */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+
+/** Whether the brackets of a JSON text, valid or not, are open more than `limit` deep anywhere. */
+export function isDeeper(json: string, limit: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    if (inText) {
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) inText = false;
+    } else if (code === QUOTE) inText = true;
+    else if (code === OPENING_BRACE || code === OPENING_BRACKET) {
+      if (++depth > limit) return true;
+    } else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) depth--;
+  }
+  return false;
+}

@@ -1,7 +1,7 @@
-import { MAX_CHANNEL_BODY_BYTES } from '@polyrelay/contract';
+import { MAX_CHANNEL_BODY_BYTES, MAX_CHANNEL_MESSAGE_DEPTH } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
-import { holdsUnstorable, unstorableText } from '#core/text.js';
+import { holdsUnstorable, isDeeper, unstorableText } from '#core/text.js';
 
 /** Keeps bodies as bytes, whatever they say they are: clients of flespi send none, or wrong media types. */
 export function keepBodies(app: FastifyInstance): void {
@@ -22,6 +22,13 @@ export function bytesOf(body: unknown): Buffer {
 /** A body as JSON. @throws invalid */
 export function jsonOf(body: unknown): unknown {
   const text = bytesOf(body).toString('utf8');
+  // The database's JSON goes only so deep.
+  if (isDeeper(text, MAX_CHANNEL_MESSAGE_DEPTH))
+    throw new DomainError(
+      'invalid',
+      'tooDeep',
+      `The body is nested more than ${MAX_CHANNEL_MESSAGE_DEPTH} levels deep. Make it flatter.`,
+    );
   const value = parseJson(text, 'The body');
   if (holdsUnstorable(text, value)) throw unstorableText();
   return value;

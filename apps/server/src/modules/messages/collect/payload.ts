@@ -1,13 +1,6 @@
 import { MAX_MESSAGE_BYTES, MAX_MESSAGE_DEPTH } from '@polyrelay/contract';
 import { DomainError, messageOf } from '#core/errors.js';
-import { holdsUnstorable, printable, unstorableText } from '#core/text.js';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING_BRACKET = 0x5b;
-const OPENING_BRACE = 0x7b;
-const CLOSING_BRACKET = 0x5d;
-const CLOSING_BRACE = 0x7d;
+import { holdsUnstorable, isDeeper, printable, unstorableText } from '#core/text.js';
 
 /**
  * Checks a payload: JSON that can be stored as the text it is.
@@ -60,21 +53,4 @@ function parse(json: string): unknown {
     const message = `The message is not JSON: ${printable(messageOf(cause))}. A text needs quotes around it.`;
     throw new DomainError('invalid', 'notJson', message, { cause });
   }
-}
-
-/** Whether brackets outside of texts are open more than `limit` deep anywhere. */
-function isDeeper(json: string, limit: number): boolean {
-  let depth = 0;
-  let inText = false;
-  for (let i = 0; i < json.length; i++) {
-    const code = json.charCodeAt(i);
-    if (inText) {
-      if (code === BACKSLASH) i++;
-      else if (code === QUOTE) inText = false;
-    } else if (code === QUOTE) inText = true;
-    else if (code === OPENING_BRACE || code === OPENING_BRACKET) {
-      if (++depth > limit) return true;
-    } else if (code === CLOSING_BRACE || code === CLOSING_BRACKET) depth--;
-  }
-  return false;
 }

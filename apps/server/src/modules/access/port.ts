@@ -2,6 +2,7 @@ import type { User } from '@polyrelay/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
+import { Revocations } from './revocations.js';
 import { makeShortToken, type ShortTokenRequest } from './short-token.js';
 import type { SignIn } from './sign-in.js';
 import { findAccessToken, presentUser } from './store.js';
@@ -17,11 +18,13 @@ export class AccessPort {
   readonly #app: FastifyInstance;
   readonly #signIn: SignIn;
   readonly #guarded: string[];
+  readonly #revocations: Revocations;
 
   constructor(app: FastifyInstance, signIn: SignIn, guarded: string[]) {
     this.#app = app;
     this.#signIn = signIn;
     this.#guarded = guarded;
+    this.#revocations = new Revocations(app);
   }
 
   /**
@@ -50,6 +53,14 @@ export class AccessPort {
   /** Makes an access token that expires, for a program that signed in just now. */
   makeShortToken(caller: Caller, request: ShortTokenRequest): Promise<string> {
     return makeShortToken(this.#app, caller, request);
+  }
+
+  /**
+   * Calls back when who makes a call that waits has lost its access: the token was revoked, or the user removed.
+   * @returns a function to call when the wait is over
+   */
+  onRevoked(principal: Pick<Principal, 'credentialId' | 'userId'>, listener: () => void): () => void {
+    return this.#revocations.on(principal, listener);
   }
 
   /** A user by id. */

@@ -180,6 +180,7 @@ describe('channels', () => {
     [{ name: 'good', messages_ttl: -1 }, 'messages_ttl'],
     [{ name: 'good', enabled: 'yes' }, 'enabled: Must be true or false'],
     [{ name: 'good', configuration: [] }, 'configuration'],
+    [`{"name":"good","configuration":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`, 'more than 64 levels'],
     [{ name: 'a\0b' }, ''],
   ])('a channel of %j is refused', async (body, words) => {
     const before = (await gw('GET', 'channels/all')).result?.length;
@@ -404,6 +405,32 @@ describe('waiting for the first message', () => {
     await gw('DELETE', `channels/${id}`);
     expect(await answer).toMatchObject({ status: 404 });
   });
+
+  test('a token that is revoked meanwhile is told so, and gets nothing more', async () => {
+    const id = await filled(0);
+    const revoked = await service.call<{ id: string; token: string }>('POST', '/api/access-tokens', {
+      body: { name: 'revoked' },
+      status: 201,
+    });
+    const answer = gw('GET', `channels/${id}/messages`, { data: { timeout: 30 }, token: revoked.token });
+    await waiting(1);
+    await service.call('DELETE', `/api/access-tokens/${revoked.id}`, { status: 204 });
+    expect(await answer).toMatchObject({ status: 401 });
+  });
+
+  test('a user who is removed meanwhile is told so; an admin who reads their channel too', async () => {
+    const account = { email: 'leaves@example.org', password: 'a longer password' };
+    const user = await service.call<{ id: string }>('POST', '/api/users', { body: account, status: 201 });
+    const theirs = await newToken({}, await signIn(service.url, account));
+    const made = await gw('POST', 'channels', { body: { name: 'leaves' }, token: theirs });
+    const path = `channels/${made.result?.[0]?.id}/messages`;
+    const own = gw('GET', path, { data: { timeout: 30 }, token: theirs });
+    const admins = gw('GET', path, { data: { timeout: 30 } });
+    await waiting(2);
+    await service.call('DELETE', `/api/users/${user.id}`, { status: 204 });
+    expect(await own).toMatchObject({ status: 401 });
+    expect(await admins).toMatchObject({ status: 404 });
+  });
 });
 
 describe('reading by time', () => {
@@ -576,6 +603,7 @@ describe('who may', () => {
     expect(await status('PUT', 'channels/all', { body: { name: 'new' } })).toBe(403);
     expect(await status('DELETE', 'channels/all')).toBe(403);
     expect(await status('DELETE', `channels/${a}/messages`, { data: { delete_key: 1 } })).toBe(403);
+    expect(await status('GET', `channels/${a}/messages`, { data: { curr_key: 1, delete: true } })).toBe(403);
     const all = await gw('GET', 'channels/all', { token: limited });
     expect(all.result?.map(({ id }) => id)).toEqual([a]);
     expect((await gw('GET', `channels/${a},${b}`, { token: limited })).result).toHaveLength(1);

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { DomainError, notFound } from '#core/errors.js';
 import type { KnownTokens } from '../known-tokens.js';
+import { tokenRevoked } from '../revocations.js';
 import { presentToken } from '../store.js';
 import { makeToken, storedAccess } from '../tokens.js';
 
@@ -70,17 +71,18 @@ export function tokenRoutes(app: FastifyInstance, tokens: KnownTokens): void {
     },
     async (request, reply) => {
       const { userId, email } = request.principal;
+      const { id } = request.params;
       await app.events.transaction(async (tx, record) => {
-        const { count } = await tx.accessToken.deleteMany({ where: { id: request.params.id, userId } });
+        const { count } = await tx.accessToken.deleteMany({ where: { id, userId } });
         if (count === 0) throw notFound('This access token');
-        record({ topic: `users/${userId}`, operation: 'UPDATE', ownerId: null });
+        record(tokenRevoked(id, userId));
       });
       tokens.forgetUser(userId);
-      app.mqtt.disconnect({ kind: 'user', id: userId, credentialId: request.params.id });
+      app.mqtt.disconnect({ kind: 'user', id: userId, credentialId: id });
       await app.audit.record({
         actor: email,
         action: 'accessToken.revoke',
-        target: request.params.id,
+        target: id,
         ip: request.ip,
       });
       return reply.code(204).send(null);

@@ -76,11 +76,17 @@ export function userRoutes(app: FastifyInstance, tokens: KnownTokens): void {
         );
       }
       const email = await app.events.transaction(async (tx, record) => {
-        const row = await tx.user.findUnique({ where: { id } });
-        if (row === null) throw notFound('This user');
+        const user = await tx.user.findUnique({
+          where: { id },
+          include: { channels: { select: { id: true, name: true } } },
+        });
+        if (user === null) throw notFound('This user');
         await tx.user.delete({ where: { id } });
+        // Channels go with their owner: who reads one, or keeps something of it, has to hear of it.
+        for (const { id: channel, name } of user.channels)
+          record({ topic: `channels/${channel}`, operation: 'DELETION', ownerId: id, payload: { name } });
         record({ topic: `users/${id}`, operation: 'DELETION', ownerId: null });
-        return row.email;
+        return user.email;
       });
       tokens.forgetUser(id);
       app.mqtt.disconnect({ kind: 'user', id });

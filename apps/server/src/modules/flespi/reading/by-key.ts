@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { DomainError } from '#core/errors.js';
 import type { Principal } from '#core/principal.js';
 import { pickText } from '../fields.js';
 import type { ChannelRef } from '../select.js';
@@ -67,22 +68,40 @@ async function waitForPage(
   { principal, agent, gone }: Reader,
   empty: Page,
 ): Promise<Page> {
+  const left = new AbortController();
+  const leave = (): void => left.abort();
+  gone.addEventListener('abort', leave, { once: true });
+  let revoked = false;
+  const isOver = app.access.onRevoked(principal, () => {
+    revoked = true;
+    left.abort();
+  });
   const until = performance.now() + query.timeoutMs;
   const ended = app.channels.noteWaiting(channel, { principal, agent }, query.currKey);
   try {
     let page = empty;
     while (page.count === 0) {
-      const left = until - performance.now();
-      if (left <= 0 || gone.aborted) return page;
-      const there = await app.channels.wait(channel.id, page.nextKey, left, gone);
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || gone.aborted) return page;
+      const there = await app.channels.wait(channel.id, page.nextKey, leftMs, left.signal);
+      if (revoked) throw accessEnded();
       if (!there && page.nextKey >= page.bounds.nextKey) return page;
       page = await readPage(app, channel, query, page.nextKey);
     }
     return page;
   } finally {
     ended();
+    isOver();
+    gone.removeEventListener('abort', leave);
   }
 }
+
+const accessEnded = (): DomainError =>
+  new DomainError(
+    'unauthenticated',
+    'badToken',
+    'The access token was revoked, or its user removed, while the call waited.',
+  );
 
 function readPage(app: FastifyInstance, channel: ChannelRef, query: KeyQuery, from: number): Promise<Page> {
   const { limitCount, limitSize, fields, filter } = query;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { FlespiChannel } from '@polyrelay/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newChannel } from '../../testing/channels.js';
@@ -431,6 +433,27 @@ describe('waiting for the first message', () => {
     expect(await own).toMatchObject({ status: 401 });
     expect(await admins).toMatchObject({ status: 404 });
   });
+});
+
+test('clients that take nothing of their answers hold so much and no more', async () => {
+  const id = Number((await gw('POST', 'channels', { body: { name: 'stuck' } })).result?.[0]?.id);
+  const path = `channels/${id}/messages`;
+  for (let n = 0; n < 8; n++)
+    await gw('POST', path, { body: { ident: 'a', timestamp: n, n, large: 'x'.repeat(1_000_000) } });
+  const { port } = new URL(service.url);
+  const stuck = await Promise.all(
+    Array.from({ length: 17 }, async () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`GET /gw/${path} HTTP/1.1\r\nHost: a\r\nAuthorization: FlespiToken ${token}\r\n\r\n`);
+      await once(socket, 'readable');
+      return socket;
+    }),
+  );
+  expect(numbers(await gw('GET', path))).toEqual([0]);
+  expect(numbers(await gw('GET', path, { data: { reverse: true } }))).toEqual([7]);
+  for (const socket of stuck) socket.destroy();
+  let read: unknown[] = [];
+  while (read.length < 8) read = numbers(await gw('GET', path));
 });
 
 describe('reading by time', () => {

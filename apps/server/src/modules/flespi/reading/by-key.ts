@@ -5,6 +5,7 @@ import { pickText } from '../fields.js';
 import type { ChannelRef } from '../select.js';
 import type { Warnings } from '../warnings.js';
 import type { KeyQuery } from './query.js';
+import type { PagesUnderWay } from './under-way.js';
 
 /** What one call with a filter looks at: the next one goes on from there. */
 const SCAN = { pages: 20, pageCount: 1000, pageBytes: 4 * 1024 * 1024 };
@@ -13,8 +14,9 @@ const SCAN = { pages: 20, pageCount: 1000, pageBytes: 4 * 1024 * 1024 };
 export interface Reader {
   principal: Principal;
   agent: string;
-  /** Ends when it goes away. */
+  /** Ends when it goes away, or has its answer. */
   gone: AbortSignal;
+  underWay: PagesUnderWay;
 }
 
 /** Messages as the texts between the brackets of a list, and where the next call goes on. */
@@ -39,7 +41,7 @@ export async function readByKey(
   warnings: Warnings,
 ): Promise<Page> {
   const { currKey, timeoutMs } = query;
-  let page = await readPage(app, channel, query, currKey);
+  let page = await readPage(app, channel, query, reader, currKey);
   const { bounds } = page;
   if (currKey > bounds.nextKey) {
     // As after a restore of an older backup: what is told here lets the client go on.
@@ -65,9 +67,10 @@ async function waitForPage(
   app: FastifyInstance,
   channel: ChannelRef,
   query: KeyQuery,
-  { principal, agent, gone }: Reader,
+  reader: Reader,
   empty: Page,
 ): Promise<Page> {
+  const { principal, agent, gone } = reader;
   const left = new AbortController();
   const leave = (): void => left.abort();
   gone.addEventListener('abort', leave, { once: true });
@@ -86,7 +89,7 @@ async function waitForPage(
       const there = await app.channels.wait(channel.id, page.nextKey, leftMs, left.signal);
       if (revoked) throw accessEnded();
       if (!there && page.nextKey >= page.bounds.nextKey) return page;
-      page = await readPage(app, channel, query, page.nextKey);
+      page = await readPage(app, channel, query, reader, page.nextKey);
     }
     return page;
   } finally {
@@ -103,11 +106,19 @@ const accessEnded = (): DomainError =>
     'The access token was revoked, or its user removed, while the call waited.',
   );
 
-function readPage(app: FastifyInstance, channel: ChannelRef, query: KeyQuery, from: number): Promise<Page> {
-  const { limitCount, limitSize, fields, filter } = query;
-  return fields === undefined && filter === undefined
-    ? app.channels.readText(channel, { from, limitCount, limitSize })
-    : scan(app, channel, query, from);
+function readPage(
+  app: FastifyInstance,
+  channel: ChannelRef,
+  query: KeyQuery,
+  { gone, underWay }: Reader,
+  from: number,
+): Promise<Page> {
+  const { limitCount, fields, filter } = query;
+  const read = (limitSize: number): Promise<Page> =>
+    fields === undefined && filter === undefined
+      ? app.channels.readText(channel, { from, limitCount, limitSize })
+      : scan(app, channel, { ...query, limitSize }, from);
+  return underWay.read(query.limitSize, gone, read, ({ text }) => text);
 }
 
 /** Looks at messages one by one, as many as one call may. */

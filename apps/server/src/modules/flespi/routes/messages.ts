@@ -6,6 +6,7 @@ import { bytesOf } from '../bodies.js';
 import { readByKey } from '../reading/by-key.js';
 import { readByTime } from '../reading/by-time.js';
 import { badData, readData, readKey, readQuery } from '../reading/query.js';
+import { PagesUnderWay } from '../reading/under-way.js';
 import { requireRight } from '../rights.js';
 import { selectChannel } from '../select.js';
 import { Warnings } from '../warnings.js';
@@ -29,6 +30,7 @@ export function messageRoutes(app: FastifyInstance): void {
   const url = '/channels/:selector/messages';
   // No browser reads these answers as pages.
   const bare = { helmet: false } as const;
+  const underWay = new PagesUnderWay();
 
   app.get<Call>(
     url,
@@ -59,12 +61,18 @@ export function messageRoutes(app: FastifyInstance): void {
       const query = readQuery(request.query.data, said);
       if (query.kind === 'key' && query.delete)
         requireRight(request.principal, { uri: 'gw/channels/messages', method: 'DELETE' }, channel.id);
+      const gone = whileThere(reply);
       if (query.kind === 'time') {
-        const text = await readByTime(app, channel, query, said);
+        const text = await underWay.read(
+          query.limitSize,
+          gone,
+          (limitSize) => readByTime(app, channel, { ...query, limitSize }, said),
+          (page) => page,
+        );
         const { nextKey } = await app.channels.bounds(channel);
         return sendText(reply, `{"result":[${text}],"last_key":${nextKey - 1}${said.json()}}`);
       }
-      const reader = { principal: request.principal, agent: agentOf(request), gone: whileThere(reply) };
+      const reader = { principal: request.principal, agent: agentOf(request), gone, underWay };
       const { text, nextKey, lastKey } = await readByKey(app, channel, query, reader, said);
       return sendText(
         reply,
@@ -137,11 +145,16 @@ function noteStrays(request: FastifyRequest<Call>, said: Warnings): void {
 
 const agentOf = ({ headers }: FastifyRequest): string => headers['user-agent'] ?? '';
 
-const sendText = (reply: FastifyReply, body: string): FastifyReply =>
-  reply
+/** A client that takes nothing of its answer for so long has gone. */
+const STUCK_MS = 60_000;
+
+function sendText(reply: FastifyReply, body: string): FastifyReply {
+  reply.raw.setTimeout(STUCK_MS);
+  return reply
     .type('application/json')
     .header('x-content-type-options', 'nosniff')
     .serializer(asItIs)
     .send(body as never);
+}
 
 const asItIs = (text: string): string => text;

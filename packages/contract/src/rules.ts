@@ -37,7 +37,10 @@ export const RuleMapping = z.object({
   /** Fields that are kept, by their name before renaming; `position.*` means all below. Empty: all. */
   keep: z.array(FieldName).max(200).default([]),
   /** New names by the old ones. */
-  rename: z.record(FieldName, FieldName).default({}),
+  rename: z
+    .record(FieldName, FieldName)
+    .refine((names) => Object.keys(names).length <= 200, 'Rename at most 200 fields')
+    .default({}),
 });
 export type RuleMapping = z.infer<typeof RuleMapping>;
 

@@ -5,6 +5,8 @@ import { DomainError } from '#core/errors.js';
 import { MINUTE_MS, sumSpans } from './store.js';
 
 const HOUR_MS = 3_600_000;
+/** Later years have more digits than a time in an answer may have. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * How many messages were added in each of `points` equal spans of whole minutes: fewer spans where there are not so
@@ -32,7 +34,7 @@ export async function channelRate(
     messages[span.span] = span.messages;
   return {
     from: new Date(first).toISOString(),
-    to: new Date(first + points * stepMs).toISOString(),
+    to: new Date(Math.min(first + points * stepMs, LAST_MS)).toISOString(),
     stepSeconds: stepMs / 1000,
     messages,
   };

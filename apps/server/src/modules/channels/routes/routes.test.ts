@@ -351,6 +351,8 @@ test('what is added is counted by the minute', async () => {
   const rate = await service.call<ChannelRate>('GET', `/api/channels/${channel.id}/rate`);
   expect(rate.stepSeconds).toBe(60);
   expect(rate.messages.slice(0, -3).reduce((sum, n) => sum + n, 0)).toBe(42);
+  const end = `/api/channels/${channel.id}/rate?to=9999-12-31T23:59:59Z`;
+  expect(await service.call<ChannelRate>('GET', end)).toMatchObject({ to: '9999-12-31T23:59:59.999Z' });
   const coarse = await service.call<ChannelRate>('GET', `/api/channels/${channel.id}/rate?points=1`);
   expect(coarse.messages).toHaveLength(1);
   expect(coarse.messages[0]).toBe(46);

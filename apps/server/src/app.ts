@@ -1,9 +1,9 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { MAX_PART, refuseAddress } from './address.js';
 import type { Config } from './config.js';
 import { core } from './core/index.js';
-import { sendProblem, toDomainError } from './edges/http/errors.js';
 import { http } from './edges/http/index.js';
 import { live } from './edges/live/index.js';
 import { mqtt } from './edges/mqtt/index.js';
@@ -26,9 +26,9 @@ export async function buildApp(config: Config, logger: Logger): Promise<FastifyI
     forceCloseConnections: true,
     pluginTimeout: 0,
     // Selectors of channels are lists.
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PART },
     // Before routing no error handler is asked: a path that cannot be decoded.
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toDomainError(error)),
+    frameworkErrors: (error, request, reply) => void refuseAddress(error, request, reply),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -26,7 +26,11 @@ function tooLarge({ code }: FastifyError): DomainError | undefined {
   );
 }
 
-function refuse(reply: FastifyReply, { kind, message, errors = [] }: DomainError): FastifyReply {
+/** Whether an address is one of flespi’s gateway. */
+export const belowGateway = (url: string): boolean => url.startsWith('/gw/');
+
+/** Answers with `errors`. */
+export function refuse(reply: FastifyReply, { kind, message, errors = [] }: DomainError): FastifyReply {
   const code = statusOf(kind);
   const reasons = errors.map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`));
   const answer: FlespiFailure = {

@@ -169,6 +169,16 @@ describe('channels', () => {
     expect(reasons(answer)).toContain(words);
   });
 
+  test.each([
+    ['%', 'cannot be decoded'],
+    ['%E0%A4%A/messages', 'cannot be decoded'],
+    ['1,'.repeat(1001), 'more than 2000 characters'],
+  ])('an address with %.20s is refused in the same words', async (path, words) => {
+    const answer = await gw('GET', `channels/${path}`);
+    expect(answer).toMatchObject({ status: 400, errors: [{ code: 400 }] });
+    expect(reasons(answer)).toContain(words);
+  });
+
   test.each<[string | object, string]>([
     ['', 'empty'],
     ['{', 'not JSON'],

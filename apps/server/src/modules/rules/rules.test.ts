@@ -234,6 +234,14 @@ test('the preview shows the latest facts before and after, and every field', asy
   expect(await channelMessages(service, channel.id)).toEqual([]);
 });
 
+test('names of fields are bounded in number', async () => {
+  const rename = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`a${i}`, 'b']));
+  const path = `/api/channels/${channel.id}/rules`;
+  await service.call('POST', path, { body: { source: ALL_THINGS, rename }, status: 400 });
+  const { a0: _, ...fewer } = rename;
+  await service.call('POST', path, { body: { source: ALL_THINGS, rename: fewer }, status: 201 });
+});
+
 describe('who may what', () => {
   test('a rule is its channel’s; it is read, changed and deleted there alone, and that is told and noted', async () => {
     const heard: string[] = [];

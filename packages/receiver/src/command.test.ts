@@ -157,6 +157,22 @@ test.each([
   expect(await savedKey()).toBe(5);
 });
 
+test('an https address of a service without TLS is told as that', async () => {
+  const url = parts.channel.url.replace('http:', 'https:');
+  const running = parts.start([
+    '--url',
+    url,
+    '--channel',
+    '1',
+    '--retry-delay',
+    '0.01',
+    '--handler',
+    'stdout',
+  ]);
+  await running.said('it does not speak TLS');
+  await running.kill('SIGTERM');
+});
+
 test('the service is away, busy, or restarts: it waits, says so once, and goes on', async () => {
   const { channel } = parts;
   channel.add(2);

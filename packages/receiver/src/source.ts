@@ -117,6 +117,7 @@ const ADVICE: Record<string, string> = {
   EAI_AGAIN: 'the name cannot be looked up now. Is this computer online?',
   UND_ERR_SOCKET: 'the connection was closed',
   ECONNRESET: 'the connection was closed',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: is the address one of http:// instead of https://?',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of a CA that is not known: set NODE_EXTRA_CA_CERTS',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself: set NODE_EXTRA_CA_CERTS',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of a CA that is not known: set NODE_EXTRA_CA_CERTS',

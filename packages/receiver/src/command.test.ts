@@ -281,6 +281,13 @@ handlers:
     expect(numbersIn(await readFile(path(file), 'utf8'))).toEqual([0, 1, 2]);
 });
 
+test('a config file with an option that is not known says which, and where', async () => {
+  await writeFile(parts.path('typo.yaml'), 'channel: 1\nchanel: 2\n');
+  const { code, err } = await parts.run(['--config', 'typo.yaml']);
+  expect(code).toBe(64);
+  expect(err).toContain('typo.yaml: there is no option “chanel”');
+});
+
 test('a reader that goes away: it stops, and the batch comes again', async () => {
   const { channel } = parts;
   channel.add(1);

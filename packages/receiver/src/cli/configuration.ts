@@ -62,6 +62,13 @@ async function fromFile(path: unknown): Promise<CommandLine> {
   const { handlers, ...given } = checked(ConfigFile, content, (place) => `${path}, ${place}`);
   for (const name of ['rewind', 'config'])
     if (name in given) throw new ReceiverError('USAGE', `${path}: “${name}” is for the command line alone`);
+  const known = Object.keys({ ...propertiesOf(ReceiverSettings), ...propertiesOf(CommandSettings) });
+  for (const name of Object.keys(given))
+    if (!known.includes(name))
+      throw new ReceiverError(
+        'USAGE',
+        `${path}: there is no option “${name}”. Those there are: ${known.join(', ')}`,
+      );
   return { given, handlers: handlers.map(({ handler: kind, ...options }) => ({ kind, given: options })) };
 }
 

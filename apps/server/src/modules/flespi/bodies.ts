@@ -2,6 +2,7 @@ import { MAX_CHANNEL_BODY_BYTES, MAX_CHANNEL_MESSAGE_DEPTH } from '@polyrelay/co
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import { holdsUnstorable, isDeeper, unstorableText } from '#core/text.js';
+import { refusedEncoding } from '#edges/http/encoding.js';
 
 /** Keeps bodies as bytes, whatever they say they are: clients of flespi send none, or wrong media types. */
 export function keepBodies(app: FastifyInstance): void {
@@ -9,7 +10,7 @@ export function keepBodies(app: FastifyInstance): void {
   app.addContentTypeParser(
     '*',
     { parseAs: 'buffer', bodyLimit: MAX_CHANNEL_BODY_BYTES },
-    (_request, body, done) => done(null, body),
+    (request, body, done) => done(refusedEncoding(request) ?? null, body),
   );
 }
 

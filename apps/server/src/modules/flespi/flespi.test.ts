@@ -684,3 +684,21 @@ test('while the database is away the answer is 503 with errors, and then it goes
     await database.drop();
   }
 });
+
+test('a body that is packed is refused, whatever is in it', async () => {
+  const { id } = await newChannel(service);
+  const post = (path: string, authorization: string) =>
+    fetch(service.url + path, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: '[]',
+    });
+  const answers = await Promise.all([
+    post(`/gw/channels/${id}/messages`, `FlespiToken ${token}`),
+    post('/api/channels', `Bearer ${token}`),
+  ]);
+  for (const answer of answers) {
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('without compression');
+  }
+});

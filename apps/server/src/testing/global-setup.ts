@@ -14,6 +14,8 @@ export const TEMPLATE = 'polyrelay_template';
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string;
+    /** Folder for what is put together once a run. */
+    bundles: string;
   }
 }
 
@@ -36,6 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(pool, MIGRATIONS_FOLDER);
   await pool.end();
   project.provide('databaseUrl', url);
+  project.provide('bundles', folder);
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
 /** A process, with what it printed so far. */
 export interface SourceProcess {
@@ -14,7 +15,7 @@ export interface SourceProcess {
 export function startSource(file: URL, env: Record<string, string>, args: string[] = []): SourceProcess {
   const runner = fileURLToPath(new URL('run-source.mjs', import.meta.url));
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  return startProcess(process.execPath, [runner, fileURLToPath(file), ...args], cwd, env);
+  return startProcess(process.execPath, [runner, inject('bundles'), fileURLToPath(file), ...args], cwd, env);
 }
 
 /** Starts any program, with PATH and `env` alone as its environment. */

@@ -18,7 +18,8 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   use: {
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    // Recording costs as much as the tests themselves. Where one fails: run it with `--trace on`.
+    trace: 'off',
     screenshot: 'only-on-failure',
     viewport: { width: 1280, height: 800 },
     launchOptions: {

@@ -324,7 +324,14 @@ describe('the dashboard', () => {
   });
 
   test('answers every page of its own, never kept by the browser', async () => {
-    for (const url of ['/', '/setup', '/node-servers/1?tab=log']) {
+    for (const url of [
+      '/',
+      '/index.html',
+      '/setup',
+      '/node-servers/1?tab=log',
+      '/assets/',
+      '/assets/gone.js',
+    ]) {
       const answer = await app.inject({ url });
       expect([answer.statusCode, answer.body, answer.headers['cache-control']]).toEqual([
         200,

@@ -59,7 +59,10 @@ beforeAll(async () => {
   await writeFile(join(bin, 'bwrap'), '#!/bin/sh\nexit 1\n');
   await chmod(join(bin, 'bwrap'), 0o755);
 });
-afterAll(() => rm(bin, { recursive: true, force: true }));
+afterAll(() => {
+  delete process.env.CANARY;
+  return rm(bin, { recursive: true, force: true });
+});
 
 const isConnected = ({ state }: NodeServer): boolean => state === 'connected';
 const isStopped = ({ state }: NodeServer): boolean => state === 'stopped';

@@ -98,10 +98,16 @@ function systemFolder(name: string): string[] {
 /** The interpreters of this machine as they are called inside, and the folders outside /usr they live in. */
 export async function interpreters(): Promise<{ python3: string; node: string; prefixes: string[] }> {
   const node = process.execPath;
-  const { python3, prefix } = await findPython();
+  const path = process.env.PATH ?? '';
+  const asked = pythons.get(path) ?? findPython();
+  pythons.set(path, asked);
+  const { python3, prefix } = await asked;
   const homes = [dirname(dirname(node)), prefix].filter((folder) => folder !== '' && !isSystem(folder));
   return { python3, node, prefixes: [...new Set(homes)] };
 }
+
+/** By PATH. Asked once: a shim takes longer than all the rest of finding out what works. */
+const pythons = new Map<string, ReturnType<typeof findPython>>();
 
 /** The real program behind shims such as pyenv's, which need a home that is not there inside. */
 async function findPython(): Promise<{ python3: string; prefix: string }> {

@@ -90,11 +90,12 @@ export class Feed {
     }
     const after = this.#cursor;
     const limit = MAX_MESSAGES - this.#messages;
+    const bytes = MAX_BYTES - this.#bytes;
     const page = await readUndelivered(this.#app.database.pool, thingId, after, {
       // Without acknowledgements all of them stay `sent`: they would come again with every connection.
       queuedOnly: granted === 0,
       limit,
-      bytes: MAX_BYTES - this.#bytes,
+      bytes,
     });
     // Somebody subscribed meanwhile: from the beginning.
     if (this.#cursor !== after || this.#stopped) return;
@@ -102,7 +103,9 @@ export class Feed {
       this.#cursor = { at: message.at, id: message.id };
       if (!states.isDelivered(message.id)) void this.#handOver(message, thing.ownerId, topics);
     }
-    if (page.length === limit || this.#bytes >= MAX_BYTES) this.#more = true;
+    // The page against what it was read with: meanwhile there may be room again.
+    const read = page.reduce((sum, message) => sum + message.bytes, 0);
+    if (page.length === limit || read >= bytes) this.#more = true;
   }
 
   #granted({ ingress, envelopes }: ReturnType<typeof thingTopics>): 0 | 1 | undefined {

@@ -37,6 +37,8 @@ export const dashboard = fp(
       root: `${folder}/assets`,
       prefix: '/assets/',
       index: false,
+      // The folder itself is no file that is forbidden: there is none.
+      allowedPath: (path) => !path.endsWith('/'),
       preCompressed: true,
       decorateReply: false,
       maxAge: '1y',

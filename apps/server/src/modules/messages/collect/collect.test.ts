@@ -243,16 +243,20 @@ describe('a batch', () => {
     const own = await createThing(service);
     const long = 'x'.repeat(498) + '😀'.repeat(200);
     const heard: unknown[] = [];
-    const end = service.app.events.on(
-      `things/${own.id}/messages/+`,
-      ({ payload }) => void heard.push(payload),
-    );
+    // They are told of after the calls are answered.
+    const told = new Promise<void>((resolve) => {
+      const end = service.app.events.on(`things/${own.id}/messages/+`, ({ payload }) => {
+        if (heard.push(payload) < 3) return;
+        end();
+        resolve();
+      });
+    });
     const [first] = await Promise.all([
       collect(own, long),
       collect(own, { n: 2 }),
       service.app.messages.collect(own, ' \n"ä\\u00e4" '),
     ]);
-    end();
+    await told;
     const { items } = await service.call<{ items: { topic: string; operation: string; payload: Message }[] }>(
       'GET',
       `/api/events?after=0&limit=1000&topic=things/${own.id}/messages/%2B`,

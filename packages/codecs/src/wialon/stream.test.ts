@@ -24,12 +24,18 @@ const leftOut = fc.oneof(
   fc.bigInt({ min: 2n ** 63n }),
 );
 
+/** Whole ones travel as integers, which have no negative zero. */
+const speedOrCourse = fc.oneof(
+  fc.nat(0xffff),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n + 0),
+);
+
 const position = fc.record({
   'position.latitude': fc.double({ min: -90, max: 90, noNaN: true }),
   'position.longitude': fc.double({ min: -180, max: 180, noNaN: true }),
   'position.altitude': fc.double({ noNaN: true, noDefaultInfinity: true }),
-  'position.speed': fc.oneof(fc.nat(0xffff), fc.double({ noNaN: true, noDefaultInfinity: true })),
-  'position.direction': fc.oneof(fc.nat(0xffff), fc.double({ noNaN: true, noDefaultInfinity: true })),
+  'position.speed': speedOrCourse,
+  'position.direction': speedOrCourse,
   'position.satellites': fc.oneof(fc.nat(0xff), fc.integer()),
 });
 

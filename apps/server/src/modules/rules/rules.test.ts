@@ -141,6 +141,7 @@ describe('messages of things', () => {
     const rule = await createRule(service, channel.id, { source: ALL_THINGS });
     await createRule(service, second.id, { source: ALL_THINGS });
     await publish('1');
+    await untilMessages(service, channel.id, 1);
     await change(channel, rule, { keep: ['nothing'] });
     await publish('2');
     expect(values(await untilMessages(service, channel.id, 2))).toEqual([1, undefined]);

@@ -23,7 +23,8 @@ export default defineConfig({
   test: {
     globalSetup: ['apps/server/src/testing/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: most files wait for processes of their own for half their time.
+    maxWorkers: 3,
     projects: [
       project('alone', true, ALONE),
       // Loading the service takes a second or two: a process does it once for all its files.

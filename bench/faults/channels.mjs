@@ -2,7 +2,7 @@
 // messages. A message that no reader sees is skipped.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { appendMessages } from '../../apps/server/dist/modules/channels/store.js';
+import { appendTo } from '../../apps/server/dist/modules/channels/append.js';
 import { makeChannel, messageOf, openPool, readChannel } from '../lib/channels.mjs';
 import { rate, report } from '../lib/figures.mjs';
 import { startService } from '../lib/service.mjs';
@@ -65,7 +65,7 @@ async function insert(writer) {
       return { ident: message.ident, timestamp: message.timestamp, json, bytes: json.length };
     });
     await client.query('BEGIN');
-    await appendMessages(client, channel.id, messages);
+    await appendTo(client, () => undefined, { channel, messages });
     await delay(Math.random() * LONGEST_MS);
     await client.query('COMMIT');
   }

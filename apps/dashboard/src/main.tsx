@@ -10,9 +10,6 @@ import { queryClient } from './lib/query';
 import { sessionQuery } from './lib/session';
 import { router } from './router';
 
-// Zod compiles schemas with eval where it may, and finds out by trying: the content security policy says no.
-Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
-
 reloadWhenOutdated();
 refetchWhenBack(queryClient);
 

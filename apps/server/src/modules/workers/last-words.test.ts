@@ -36,11 +36,11 @@ NameError: name 'LOG_HANDLER' is not defined`,
     'npm',
     `npm warn old lockfile
 npm error code E404
-npm error 404 Not Found - GET https://registry.npmjs.org/nothing
+npm error 404 Not Found - GET https://registry.example.org/nothing
 npm error 404
 npm error 404 tarball, folder, http url, or git url.
 npm error A complete log of this run can be found in: /app/home/.npm/_logs/debug-0.log`,
-    'npm error 404 Not Found - GET https://registry.npmjs.org/nothing',
+    'npm error 404 Not Found - GET https://registry.example.org/nothing',
   ],
   [
     'pip',

@@ -1,6 +1,7 @@
 import type { TokenAccess, User } from '@polyrelay/contract';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Principal } from '#core/principal.js';
+import { connectMqtts } from './mqtt-connect.js';
 import { signIn, type TestService } from './service.js';
 
 /** Somebody with an account and an access token. */
@@ -53,27 +54,17 @@ export async function newToken(
 }
 
 /** Connects to the TLS port without a client certificate; fails with the broker's answer. */
-export async function connectUser(
+export function connectUser(
   service: TestService,
   token: string,
   options: IClientOptions = {},
 ): Promise<MqttClient> {
-  const client = mqtt.connect({
-    protocol: 'mqtts',
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    host: '127.0.0.1',
+  return connectMqtts({
     port: service.mqttPort,
     ca: service.app.authority.caPem,
     username: `FlespiToken ${token}`,
     ...options,
   });
-  await new Promise<void>((resolve, reject) => {
-    client.once('connect', () => resolve());
-    client.once('error', reject);
-    client.once('close', () => reject(new Error('closed')));
-  });
-  return client.on('error', () => undefined);
 }
 
 /** A message as a client gets it. */

@@ -1,5 +1,6 @@
 import type { PolicyLimits, Thing } from '@polyrelay/contract';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { connectMqtts } from './mqtt-connect.js';
 import type { TestService } from './service.js';
 
 let made = 0;
@@ -24,16 +25,12 @@ export async function thingFiles({ app }: TestService, { id }: { id: string }): 
 }
 
 /** Connects as a thing does. @throws with the broker's answer */
-export async function connectThing(
+export function connectThing(
   service: TestService,
   files: ThingFiles,
   options: IClientOptions = {},
 ): Promise<MqttClient> {
-  const client = mqtt.connect({
-    protocol: 'mqtts',
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    host: '127.0.0.1',
+  return connectMqtts({
     port: service.mqttPort,
     ca: service.app.authority.caPem,
     cert: files.certificate,
@@ -41,12 +38,6 @@ export async function connectThing(
     clientId: files.name,
     ...options,
   });
-  await new Promise<void>((resolve, reject) => {
-    client.once('connect', () => resolve());
-    client.once('error', reject);
-    client.once('close', () => reject(new Error('closed')));
-  });
-  return client.on('error', () => undefined);
 }
 
 /** A new thing that is connected. */

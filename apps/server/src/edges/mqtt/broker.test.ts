@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { linkTo } from '../../testing/database-link.js';
+import { connectMqtts, established } from '../../testing/mqtt-connect.js';
 import { connectWorker, registerLocal } from '../../testing/node-servers.js';
 import { newDatabase, startService, type TestService } from '../../testing/service.js';
 import { MAX_PAYLOAD_BYTES } from './types.js';
@@ -28,26 +29,8 @@ const tlsOptions = (of: Partial<WorkerStart>) => ({
 });
 
 /** Connects a client of our own making; fails with the broker’s answer. */
-async function connect(of: Partial<WorkerStart>, options: IClientOptions = {}): Promise<MqttClient> {
-  const client = mqtt.connect({
-    protocol: 'mqtts',
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    ...tlsOptions(of),
-    ...options,
-  });
-  await established(client);
-  return client;
-}
-
-async function established(client: MqttClient): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    client.once('connect', () => resolve());
-    client.once('error', reject);
-    client.once('close', () => reject(new Error('closed')));
-  });
-  client.on('error', () => undefined);
-}
+const connect = (of: Partial<WorkerStart>, options: IClientOptions = {}): Promise<MqttClient> =>
+  connectMqtts({ ...tlsOptions(of), ...options });
 
 /** The next event of a client, with what it carries. */
 const heard = (client: MqttClient, event: 'close' | 'message'): Promise<unknown[]> =>

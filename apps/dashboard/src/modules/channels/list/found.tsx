@@ -3,6 +3,7 @@ import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { SearchX } from 'lucide-react';
 import { useMemo } from 'react';
+import { type AddressChange, changedAddress, nextOrder } from '../../../lib/list-search';
 import { useTyped } from '../../../lib/use-typed';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
@@ -21,21 +22,13 @@ export function Found({ query }: { query: UseInfiniteQueryResult<InfiniteData<Ch
   const navigate = useNavigate();
   const arrived = useArrivals();
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const change = (next: { [K in keyof ListSearch]: ListSearch[K] | undefined }) => {
-    const { sort, order, ...rest } = { ...search, ...next };
-    const isUsual = (sort ?? 'name') === 'name' && (order ?? 'asc') === 'asc';
-    const all = { ...rest, ...(isUsual ? {} : { sort, order }) };
-    void navigate({
-      to: '/channels',
-      replace: true,
-      search: Object.fromEntries(Object.entries(all).filter(([, value]) => value)),
-    });
-  };
+  const change = (next: AddressChange<ListSearch>) =>
+    void navigate({ to: '/channels', replace: true, search: changedAddress(search, next) });
   const [typed, setTyped] = useTyped(search.q ?? '', (q) => change({ q: q.slice(0, 100) }));
   const sort = search.sort ?? 'name';
   const order = search.order ?? 'asc';
   const sortBy = (next: ChannelSort) =>
-    change({ sort: next, order: next !== sort ? firstOrder(next) : order === 'asc' ? 'desc' : 'asc' });
+    change({ sort: next, order: nextOrder({ sort, order }, next, firstOrder) });
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">

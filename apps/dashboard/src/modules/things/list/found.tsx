@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { SearchX } from 'lucide-react';
 import { useMemo } from 'react';
+import { type AddressChange, changedAddress, nextOrder } from '../../../lib/list-search';
 import { useTyped } from '../../../lib/use-typed';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
@@ -22,21 +23,13 @@ export function Found({ counts }: { counts: ThingCounts }) {
   const navigate = useNavigate();
   const query = useInfiniteQuery(listQuery(search));
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const change = (next: { [K in keyof ListSearch]: ListSearch[K] | undefined }) => {
-    const { sort, order, ...rest } = { ...search, ...next };
-    const isUsual = (sort ?? 'name') === 'name' && (order ?? 'asc') === 'asc';
-    const all = { ...rest, ...(isUsual ? {} : { sort, order }) };
-    void navigate({
-      to: '/things',
-      replace: true,
-      search: Object.fromEntries(Object.entries(all).filter(([, value]) => value)),
-    });
-  };
+  const change = (next: AddressChange<ListSearch>) =>
+    void navigate({ to: '/things', replace: true, search: changedAddress(search, next) });
   const [typed, setTyped] = useTyped(search.q ?? '', (q) => change({ q }));
   const sort = search.sort ?? 'name';
   const order = search.order ?? 'asc';
   const sortBy = (next: ThingSort) =>
-    change({ sort: next, order: next !== sort ? firstOrder(next) : order === 'asc' ? 'desc' : 'asc' });
+    change({ sort: next, order: nextOrder({ sort, order }, next, firstOrder) });
   const choices = [
     { value: 'all' as const, label: t.things.all, count: counts.total },
     ...statuses

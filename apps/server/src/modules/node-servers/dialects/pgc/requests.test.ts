@@ -260,8 +260,8 @@ describe('whole objects', () => {
     const seen = await eventsBelow(service, nodeServer.id, async () => {
       await worker.customParams({ user: 'a', old: true });
       await worker.customParams({ user: 'b', deep: { list: [1, '2', null] } });
-      await worker.customData({ token: 't1' });
-      await worker.customData({ token: 't2' });
+      await worker.customData({ token: 'first-secret' });
+      await worker.customData({ token: 'second-secret' });
     });
     expect(seen.map(([topic]) => topic)).toEqual([
       'customParams',
@@ -269,11 +269,11 @@ describe('whole objects', () => {
       'customData',
       'customData',
     ]);
-    const config = await worker.waitForConfig(({ customData }) => customData.token === 't2');
+    const config = await worker.waitForConfig(({ customData }) => customData.token === 'second-secret');
     expect(config.customParams).toEqual({ user: 'b', deep: { list: [1, '2', null] } });
     const shown = await show(path);
     expect(shown.customParams).toEqual(config.customParams);
-    expect(JSON.stringify(shown)).not.toContain('t2');
+    expect(JSON.stringify(shown)).not.toContain('second-secret');
     await worker.stop();
   });
 

@@ -26,7 +26,7 @@ const SETTLE_MS = 20_000;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pr-faults-'));
 const [port, mqttPort] = await freePorts();
-const env = { PORT: String(port), MQTT_PORT: String(mqttPort) };
+const env = { PORT: String(port), MQTT_PORT: String(mqttPort), PUSH_PORT: '0', PUSH_TLS_PORT: '0' };
 const acknowledged = { collected: new Set(), published: new Map() };
 const heard = new Map();
 const refusals = new Set();

@@ -19,6 +19,8 @@ export async function startService({ dataDir, env = {}, nodeArguments = [] } = {
       PORT: '0',
       HOST: '127.0.0.1',
       MQTT_PORT: '0',
+      PUSH_PORT: '0',
+      PUSH_TLS_PORT: '0',
       DATA_DIR: folder,
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,

@@ -43,6 +43,8 @@ export async function startService({ env = {}, dataDir }: ServiceOptions = {}): 
         PORT: port,
         HOST: '127.0.0.1',
         MQTT_PORT: mqttPort,
+        PUSH_PORT: '0',
+        PUSH_TLS_PORT: '0',
         DATA_DIR: folder,
         ...env,
       },

@@ -42,6 +42,10 @@ export const Settings = z.object({
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'Write mqtts://host:8883' })
     .optional()
     .describe('Outside broker (Mosquitto, EMQX); without it one runs inside the service'),
+  PUSH_PORT: port(3200).describe(
+    'Port of push monitors without encryption; published clients expect 3200. Passwords can be read on the way: for networks of your own alone',
+  ),
+  PUSH_TLS_PORT: port(3201).describe('Port of push monitors (TLS); published clients expect 3201'),
   PUBLIC_IP: z
     .union([z.ipv4(), z.ipv6()], 'Write an IP address, such as 203.0.113.7')
     .optional()
@@ -152,6 +156,11 @@ export interface Config {
     host: string | undefined;
     url: string | undefined;
   };
+  push: {
+    /** Without encryption. */
+    port: number;
+    tlsPort: number;
+  };
   /** Where node servers are reached from outside; ports from `first` to `last`. */
   ingress: { ip: string | undefined; first: number; last: number };
   stage: string;
@@ -204,6 +213,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(s.DATA_DIR),
     databaseUrl: s.DATABASE_URL,
     mqtt: { port: s.MQTT_PORT, plainPort: s.MQTT_PLAIN_PORT, host: s.MQTT_HOST, url: s.MQTT_URL },
+    push: { port: s.PUSH_PORT, tlsPort: s.PUSH_TLS_PORT },
     ingress: { ip: s.PUBLIC_IP, ...portRange(s.INGRESS_PORTS) },
     stage: s.STAGE,
     secretKeys: s.POLYRELAY_KEY?.split(',').map((key) => key.trim()) ?? [],

@@ -19,7 +19,15 @@ let dataDir: string;
 const running = new Set<SourceProcess>();
 
 function start(env: Record<string, string>, args: string[] = []): SourceProcess {
-  const settings = { PORT: '0', HOST: '127.0.0.1', MQTT_PORT: '0', DATA_DIR: dataDir, ...env };
+  const settings = {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    MQTT_PORT: '0',
+    PUSH_PORT: '0',
+    PUSH_TLS_PORT: '0',
+    DATA_DIR: dataDir,
+    ...env,
+  };
   const started = startSource(MAIN, settings, args);
   running.add(started);
   void started.ended.then(() => running.delete(started));

@@ -5,6 +5,7 @@ import { channels } from './modules/channels/index.js';
 import { flashlex } from './modules/flashlex/index.js';
 import { flespi } from './modules/flespi/index.js';
 import { messages } from './modules/messages/index.js';
+import { monitors } from './modules/monitors/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
 import { policies } from './modules/policies/index.js';
@@ -32,5 +33,6 @@ export const modules = [
   flespi,
   rules,
   channelTopics,
+  monitors,
   backups,
 ];

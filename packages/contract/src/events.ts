@@ -25,6 +25,9 @@ export type Operation = z.infer<typeof Operation>;
  * - `channels/{id}/messages` — INSERTION of one batch: {@link ChannelAppended}; DELETION: `{ firstKey }`, keys below are gone
  * - `channels/{id}/readers` — UPDATE, at most every 5 s: `{ readers }`, the {@link ChannelReader}s that moved
  * - `channels/{id}/rules/{ruleId}` — payload `{}`
+ * - `monitors/{id}` — the monitor itself: payload of what changed, `{ status }` among it
+ * - `monitors/{id}/test` — a test event, which only this monitor is sent: payload `{}`
+ * - `monitors/progress` — UPDATE, at most every 5 s for an owner: {@link MonitorProgress}
  * - `policies/{userId}` or `policies/default` — payload: the new limits
  * - `users/{id}` — the user, or one of their access tokens that was revoked; admins only
  * - `backups/{name}` — one that is made (UPDATE: `{ step, bytes }`, then `{ bytes }`) or deleted; `backups/failed`: `{ message }`; admins only

@@ -6,6 +6,7 @@ export * from './events.js';
 export * from './flashlex.js';
 export * from './flespi.js';
 export * from './messages.js';
+export * from './monitors.js';
 export * from './node-servers.js';
 export * from './notices.js';
 export * from './oauth.js';

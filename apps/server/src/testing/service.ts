@@ -68,6 +68,8 @@ export async function startService(env: Record<string, string> = {}): Promise<Te
     PORT: '0',
     HOST: '127.0.0.1',
     MQTT_PORT: '0',
+    PUSH_PORT: '0',
+    PUSH_TLS_PORT: '0',
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     ADMIN_EMAIL: ADMIN.email,

@@ -40,6 +40,8 @@ async function startService(): Promise<void> {
     HOST: '127.0.0.1',
     PORT: new URL(url).port,
     MQTT_PORT: '0',
+    PUSH_PORT: '0',
+    PUSH_TLS_PORT: '0',
     DATA_DIR: join(folder, 'data'),
     DATABASE_URL: database.url,
     ADMIN_EMAIL: ADMIN.email,

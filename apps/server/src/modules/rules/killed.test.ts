@@ -27,7 +27,7 @@ test(
     const rule = await createRule(before, channel.id, { source: { kind: 'things', things: 'all' } });
     await before.close();
 
-    const settings = { PORT: '0', HOST: '127.0.0.1', MQTT_PORT: '0' };
+    const settings = { PORT: '0', HOST: '127.0.0.1', MQTT_PORT: '0', PUSH_PORT: '0', PUSH_TLS_PORT: '0' };
     const killed = startSource(MAIN, { ...settings, ...place.env });
     const [, url] = await killed.printed(/ready at (http:\/\/[^\s"]+)/);
     const answer = await fetch(`${url}/api/health`);

@@ -309,7 +309,14 @@ describe('who is let in', () => {
     const { env, remove } = await lastingPlace();
     const lines: string[] = [];
     const [ADMIN_EMAIL, ADMIN_PASSWORD] = [ADMIN.email, ADMIN.password];
-    const config = readConfig({ ...env, MQTT_PORT: '0', ADMIN_EMAIL, ADMIN_PASSWORD });
+    const config = readConfig({
+      ...env,
+      MQTT_PORT: '0',
+      PUSH_PORT: '0',
+      PUSH_TLS_PORT: '0',
+      ADMIN_EMAIL,
+      ADMIN_PASSWORD,
+    });
     const app = await buildApp(config, pino({ level: 'trace' }, { write: (line) => void lines.push(line) }));
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
     const headers = {

@@ -53,7 +53,7 @@ let acknowledged: number;
 
 const place = (name: string): string => join(scratch, name);
 const settings = (env: Record<string, string>) =>
-  readConfig({ PORT: '0', MQTT_PORT: '0', HOST: '127.0.0.1', ...env });
+  readConfig({ PORT: '0', MQTT_PORT: '0', PUSH_PORT: '0', PUSH_TLS_PORT: '0', HOST: '127.0.0.1', ...env });
 
 /** Restores as the command line does. @returns what it said */
 async function restoreTo(

@@ -1,0 +1,40 @@
+import type { MonitorSettings } from '@polyrelay/contract';
+import type { FastifyInstance } from 'fastify';
+import { newToken } from '#core/secrets/tokens.js';
+import { recordOf, sealedColumns, sealedSigningSecret } from '../store.js';
+import { type MonitorRecord, placeAfter } from '../types.js';
+
+/** Who makes or changes a monitor: a user, whatever the credential was. */
+export interface Owner {
+  userId: string;
+  email: string;
+}
+
+/** Makes a monitor. It is sent what happens from now on. */
+export async function createMonitor(
+  app: FastifyInstance,
+  { userId: ownerId, email }: Owner,
+  settings: MonitorSettings,
+): Promise<MonitorRecord> {
+  const { transportToken, transportHeaders, ...plain } = settings;
+  const row = await app.events.transaction(async (tx, record) => {
+    const made = await tx.monitor.create({
+      data: {
+        ...plain,
+        ownerId,
+        ...sealedColumns(app.keyring, ownerId, { transportToken, transportHeaders }),
+        signingSecret: sealedSigningSecret(app.keyring, ownerId, newToken(32)),
+        progress: { create: { place: BigInt(placeAfter(app.events.last)) } },
+      },
+    });
+    record({
+      topic: `monitors/${made.id}`,
+      operation: 'INSERTION',
+      ownerId,
+      payload: { topic: made.topic, transportType: made.transportType },
+    });
+    return made;
+  });
+  await app.audit.record({ actor: email, action: 'monitor.create', target: row.topic });
+  return recordOf(app.keyring, row);
+}

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import { MonitorsPort } from './port.js';
 
 export type { Owner } from './commands/create.js';
+export type { PayloadFormat, ReadOptions, ReadPart } from './resources/index.js';
 export type { Block, BlockSink, MonitorRecord, PushSession, SessionEnd, SessionOptions } from './types.js';
 
 declare module 'fastify' {

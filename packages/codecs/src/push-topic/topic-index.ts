@@ -24,7 +24,10 @@ export class TopicIndex<T> {
   /** @param value told by {@link match} for what one of the topics means */
   add(ownerId: string, topics: readonly PushTopic[], value: T): void {
     let roots = this.#owners.get(ownerId);
-    if (roots === undefined) this.#owners.set(ownerId, (roots = new Map()));
+    if (roots === undefined) {
+      roots = new Map();
+      this.#owners.set(ownerId, roots);
+    }
     for (const topic of topics)
       for (const key of keysOf(topic)) {
         let at = made(roots, key);
@@ -62,7 +65,10 @@ const keysOf = ({ resource, operations, group = '*' }: PushTopic): string[] =>
 
 function made<T>(levels: Map<string, Level<T>>, name: string): Level<T> {
   let found = levels.get(name);
-  if (found === undefined) levels.set(name, (found = level()));
+  if (found === undefined) {
+    found = level();
+    levels.set(name, found);
+  }
   return found;
 }
 

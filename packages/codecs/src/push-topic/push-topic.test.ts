@@ -93,7 +93,7 @@ describe('the grammar', () => {
           expect(error.position).toBeLessThanOrEqual(given.length);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

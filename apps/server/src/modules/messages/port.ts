@@ -10,7 +10,7 @@ import { deleteMessages } from './commands/delete.js';
 import type { Delivery } from './delivery/delivery.js';
 import { newMessageId } from './ids.js';
 import { presentMessage } from './present.js';
-import { findMessage, type Range, readWhole } from './store.js';
+import { findMessage, type Range, readTexts, readWhole } from './store.js';
 
 /** A thing as messages need it. */
 export interface MessageThing {
@@ -72,6 +72,11 @@ export class MessagesPort {
       bytes: PAGE_BYTES,
     });
     return rows.map(presentMessage);
+  }
+
+  /** JSON texts of messages by their ids, whoever’s they are; those that are gone are left out. */
+  texts(ids: readonly string[]): Promise<Map<string, string>> {
+    return readTexts(this.#app.database.pool, ids);
   }
 
   /** Deletes messages of a thing. @returns how many */

@@ -144,6 +144,16 @@ export async function readWhole(
   return rows;
 }
 
+/** The texts of messages that are there, by their ids. */
+export async function readTexts(pool: Pool, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await pool.query<{ id: string; json: string }>({
+    name: 'message-texts',
+    text: 'SELECT id, payload::text AS json FROM messages WHERE id = ANY($1::uuid[])',
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, json }) => [id, json]));
+}
+
 export async function findMessage(pool: Pool, thingId: string, id: string): Promise<MessageRow | undefined> {
   const { rows } = await pool.query<MessageRow>(
     `SELECT ${HEAD}, m.payload::text AS json FROM messages m WHERE m.id = $2 AND m.thing_id = $1`,

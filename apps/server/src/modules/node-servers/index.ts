@@ -17,6 +17,7 @@ import { deleteOldSamples } from './store/history.js';
 import { resealSecrets } from './store/reseal.js';
 import { UpdateWriter } from './updates/writer.js';
 
+export type { DescribedNodeServer, PartOf } from './described.js';
 export type { NodeServerInfo } from './port.js';
 
 declare module 'fastify' {

@@ -86,6 +86,19 @@ export function presentNotice(owner: Owner, key: string, content: unknown, raise
   };
 }
 
+/**
+ * A notice for programs of its owner: plain text. Of links only the page is left, for what follows it may open
+ * something; and the worker id is left out, with which an account is linked.
+ */
+export const publicText = (content: unknown, worker: string): string =>
+  plainText(htmlOf(content))
+    .replace(BARE_LINK, (href) => {
+      if (!URL.canParse(href)) return '';
+      const { origin, pathname } = new URL(href);
+      return origin + pathname;
+    })
+    .replaceAll(worker, '…');
+
 const linkBare = (html: string, worker: string, path: string): string =>
   html.replace(BARE_LINK, (match) => {
     const href = match.replaceAll('&amp;', '&');

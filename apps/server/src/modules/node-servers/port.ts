@@ -19,6 +19,13 @@ import { Prisma } from '#generated/prisma/client.js';
 import { AvailableUpdates } from './available-updates.js';
 import { type Registration, registerNodeServer } from './commands/register.js';
 import type { Context, DeleteHook } from './context.js';
+import {
+  type DescribedNodeServer,
+  describeNodeServers,
+  nodeNames,
+  noticeTexts,
+  type PartOf,
+} from './described.js';
 import { allocateMissingPorts, ingressOfRelease, mappedPortOf, presentIngress } from './ingress.js';
 import { findSignInLink } from './notices.js';
 import { workerStart } from './pgurl.js';
@@ -138,6 +145,21 @@ export class NodeServersPort {
   async get(id: string): Promise<NodeServerInfo | undefined> {
     const row = await this.#context.app.database.prisma.nodeServer.findUnique({ where: { id } });
     return row === null ? undefined : this.#infoOf(row);
+  }
+
+  /** Node servers by their ids, for those who are sent events of them; those that are gone are left out. */
+  described(ids: readonly string[]): Promise<DescribedNodeServer[]> {
+    return describeNodeServers(this.#context.app.database.pool, ids);
+  }
+
+  /** Names of nodes, by `{node server}/{address}`. */
+  nodeNames(nodes: readonly PartOf[]): Promise<Map<string, string>> {
+    return nodeNames(this.#context.app.database.pool, nodes);
+  }
+
+  /** Notices as plain text without links that open something, by `{node server}/{key}`. */
+  noticeTexts(notices: readonly PartOf[]): Promise<Map<string, string>> {
+    return noticeTexts(this.#context.app.database.pool, notices);
   }
 
   async all(): Promise<NodeServerInfo[]> {

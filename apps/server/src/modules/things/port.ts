@@ -15,6 +15,7 @@ import { changeThing } from './commands/change.js';
 import { createThing } from './commands/create.js';
 import { type DeleteHook, finishRemovals, removeThing } from './commands/remove.js';
 import { rotateKeys } from './commands/rotate-keys.js';
+import { type DescribedThing, describeThings } from './described.js';
 import { describeDistribution } from './distribution/describe.js';
 import { type Download, type DownloadOptions, openDownload } from './distribution/download.js';
 import { originOf, sendDistribution } from './distribution/send.js';
@@ -52,6 +53,11 @@ export class ThingsPort {
   /** Things of a user with their certificates, by name, `limit` at most. */
   async owned(ownerId: string, limit: number): Promise<Thing[]> {
     return (await ownedThings(this.#app, ownerId, limit)).map(presentThing);
+  }
+
+  /** Things by their ids, for those who are sent events of them; those that are gone are left out. */
+  described(ids: readonly string[]): Promise<DescribedThing[]> {
+    return describeThings(this.#app.database.pool, ids);
   }
 
   async read(principal: Principal, id: string): Promise<Thing> {

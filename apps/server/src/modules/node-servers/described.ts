@@ -1,0 +1,66 @@
+import type { Pool } from 'pg';
+import { publicText } from './notices.js';
+
+/** What is told of a node server to those who are sent events of it. */
+export interface DescribedNodeServer {
+  id: string;
+  name: string;
+  language: string;
+  version: string;
+  connected: boolean;
+  timeStarted: Date | null;
+  timeAdded: Date;
+}
+
+/** A node or a notice of a node server. */
+export interface PartOf {
+  nodeServerId: string;
+  /** Address of the node, or key of the notice. */
+  key: string;
+}
+
+/** Of a node or a notice: what {@link nodeNames} and {@link noticeTexts} are found by. */
+export const partKey = ({ nodeServerId, key }: PartOf): string => `${nodeServerId}/${key}`;
+
+/** Node servers by their ids, whoever’s they are; those that are gone are left out. */
+export async function describeNodeServers(
+  pool: Pool,
+  ids: readonly string[],
+): Promise<DescribedNodeServer[]> {
+  const { rows } = await pool.query<DescribedNodeServer>({
+    name: 'node-servers-described',
+    text: `SELECT id, name, language, version, connected, time_started AS "timeStarted", time_added AS "timeAdded"
+      FROM node_servers WHERE id = ANY($1::uuid[])`,
+    values: [ids],
+  });
+  return rows;
+}
+
+/** Names of nodes that are there. */
+export async function nodeNames(pool: Pool, nodes: readonly PartOf[]): Promise<Map<string, string>> {
+  const { rows } = await pool.query<PartOf & { name: string }>({
+    name: 'node-names',
+    text: `SELECT n.node_server_id AS "nodeServerId", n.address AS key, n.name
+      FROM unnest($1::uuid[], $2::text[]) AS w(id, address)
+      JOIN nodes n ON n.node_server_id = w.id AND n.address = w.address`,
+    values: columns(nodes),
+  });
+  return new Map(rows.map((row) => [partKey(row), row.name]));
+}
+
+/** Texts of notices that are there, as they may leave the service. */
+export async function noticeTexts(pool: Pool, notices: readonly PartOf[]): Promise<Map<string, string>> {
+  const { rows } = await pool.query<PartOf & { content: unknown; worker: string }>({
+    name: 'notice-texts',
+    text: `SELECT n.node_server_id AS "nodeServerId", n.key, n.content, s.worker
+      FROM unnest($1::uuid[], $2::text[]) AS w(id, key)
+      JOIN notices n ON n.node_server_id = w.id AND n.key = w.key JOIN node_servers s ON s.id = n.node_server_id`,
+    values: columns(notices),
+  });
+  return new Map(rows.map((row) => [partKey(row), publicText(row.content, row.worker)]));
+}
+
+const columns = (parts: readonly PartOf[]): string[][] => [
+  parts.map(({ nodeServerId }) => nodeServerId),
+  parts.map(({ key }) => key),
+];

@@ -30,21 +30,24 @@ interface LogRow {
 /** What a look at the log is for. */
 export interface LogQuery {
   ownerId: string;
-  /** Log topics that may be meant, as a regular expression of PostgreSQL. */
-  topics: string;
+  /** Log topics that may be meant, as patterns of LIKE. */
+  topics: string[];
   after: Place;
   /** Events at the most. */
   limit: number;
   until?: Place | undefined;
 }
 
-/** The range is bounded by ids first: whoever’s events they are, one look costs the same. */
+/**
+ * The range is bounded by ids first: whoever’s events they are, one look costs the same. The owner is compared before
+ * the topics, which cost more.
+ */
 const PAGE = `WITH page AS (
     SELECT id FROM events WHERE id >= $1 AND ($5::bigint IS NULL OR id <= $5) ORDER BY id LIMIT ${LOOKED_AT}
   ), ends AS (SELECT max(id) AS last, count(*) = ${LOOKED_AT} AS full FROM page)
   SELECT e.last, e.full, m.* FROM ends e LEFT JOIN LATERAL (
     SELECT id, topic, operation, "group", at, payload FROM events
-    WHERE id >= $1 AND id <= e.last AND owner_id = $2 AND topic ~ $3 ORDER BY id LIMIT $4
+    WHERE id >= $1 AND id <= e.last AND CASE WHEN owner_id = $2 THEN topic LIKE ANY($3::text[]) END ORDER BY id LIMIT $4
   ) m ON true ORDER BY m.id`;
 
 /** The next events behind a place that may be meant; the one that the place is in the middle of is among them. */
@@ -69,38 +72,47 @@ const eventOfRow = ({ topic, operation, group, at, payload }: LogRow, id: string
   ...{ id: Number(id), ownerId, topic, operation, group, at, payload },
 });
 
-/** Log topics of which the topics of a monitor can mean something; undefined: there are none. */
-export function logTopicsOf(topics: readonly PushTopic[], monitorId?: number): string | undefined {
-  const wanted = new Set(topics.flatMap((topic) => patternOf(topic) ?? []));
+/**
+ * Log topics of which the topics of a monitor can mean something, as patterns of LIKE. They let a little more through:
+ * what is meant is decided behind.
+ */
+export function logTopicsOf(topics: readonly PushTopic[], monitorId?: number): string[] {
+  const wanted = new Set(topics.flatMap(patternsOf));
   if (monitorId !== undefined) wanted.add(`monitors/${monitorId}/test`);
-  return wanted.size === 0 ? undefined : `^(?:${[...wanted].join('|')})$`;
+  return [...wanted];
 }
 
-const ANY = '[^/]+';
-const escaped = (level: string): string => level.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-const levelOf = (level: string | undefined): string =>
-  level === undefined || level === '*' ? ANY : escaped(level);
+/** Any id. */
+const ID = '_'.repeat(36);
 
-function patternOf({ resource, path }: PushTopic): string | undefined {
+function patternsOf({ resource, path }: PushTopic): string[] {
   const [first, second, third] = path;
   switch (resource) {
     case 'DeviceCore':
-      return `(?:nodeServers|things)/${ANY}`;
+      return [`nodeServers/${ID}`, `things/${ID}`];
     case 'FileData':
-    case 'FileDataCore':
-      return `things/${sourceOf(first?.replace(/^~%2F/, ''))}/messages/${levelOf(second?.replace(/\.json$/, ''))}`;
+    case 'FileDataCore': {
+      const message = second === undefined || second === '*' ? ID : levelOf(second.replace(/\.json$/, ''));
+      return [`things/${sourceOf(first?.replace(/^~%2F/, ''))}/messages/${message}`];
+    }
     case 'DataPoint':
     case 'DataStream':
-      return `nodeServers/${sourceOf(first)}/nodes/${levelOf(second)}/drivers/${levelOf(third)}`;
+      return [`nodeServers/${sourceOf(first)}/nodes/${levelOf(second)}/drivers/${levelOf(third)}`];
     case 'AlarmStatus':
-      return `nodeServers/${sourceOf(first)}/notices/${levelOf(second)}`;
-    case 'Event':
-      return path.length === 0 ? '.*' : `${path.map(levelOf).join('/')}(?:/.*)?`;
+      return [`nodeServers/${sourceOf(first)}/notices/${levelOf(second)}`];
+    case 'Event': {
+      const below = path.map(levelOf).join('/');
+      return path.length === 0 ? ['%'] : [below, `${below}/%`];
+    }
     default:
-      return undefined;
+      return [];
   }
 }
 
+const escaped = (level: string): string => level.replace(/[\\%_]/g, '\\$&');
+const levelOf = (level: string | undefined): string =>
+  level === undefined || level === '*' ? '%' : escaped(level);
+
 /** The id that the first level of a path names; what is none is looked for all the same, and found nowhere. */
 const sourceOf = (level: string | undefined): string =>
-  level === undefined || level === '*' ? ANY : (idOfConnectware(level) ?? escaped(level));
+  level === undefined || level === '*' ? ID : (idOfConnectware(level) ?? escaped(level));

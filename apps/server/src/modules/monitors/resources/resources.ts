@@ -160,8 +160,8 @@ export class Resources {
     after: Place,
     { limit, monitorId, until }: ReadOptions,
   ): Promise<Pick<LogPart, 'place' | 'end'> & { facts: ResourceFact[] }> {
-    const pattern = logTopicsOf(topics, monitorId) ?? NO_TOPIC;
-    const query = { ownerId, topics: pattern, after, limit: Math.max(1, limit), until };
+    const wanted = logTopicsOf(topics, monitorId);
+    const query = { ownerId, topics: wanted, after, limit: Math.max(1, limit), until };
     const { events, place, end } = await readLog(this.#app.database.pool, query);
     const facts = (await this.factsOf(events)).filter(
       (fact) =>
@@ -174,9 +174,6 @@ export class Resources {
     return { facts, place: until === undefined ? place : Math.min(place, until), end };
   }
 }
-
-/** No topic of the log. */
-const NO_TOPIC = '^$';
 
 /** As many of the facts as one reading takes, at least one. */
 function bounded(facts: ResourceFact[], limit: number): ResourceFact[] {

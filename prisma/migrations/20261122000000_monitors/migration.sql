@@ -52,6 +52,8 @@ CREATE TABLE "monitor_progress" (
     "place" BIGINT NOT NULL,
     "next_seq" BIGINT NOT NULL DEFAULT 1,
     "next_block_id" INTEGER NOT NULL DEFAULT 1,
+    "base_seq" BIGINT NOT NULL DEFAULT 0,
+    "replay" BOOLEAN NOT NULL DEFAULT false,
     "sent_events" BIGINT NOT NULL DEFAULT 0,
     "sent_blocks" BIGINT NOT NULL DEFAULT 0,
     "sent_bytes" BIGINT NOT NULL DEFAULT 0,

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { Engine } from './delivery/engine.js';
 import { MonitorsPort } from './port.js';
+import { Resources } from './resources/index.js';
 
 export type { Owner } from './commands/create.js';
 export type { PayloadFormat, ReadOptions, ReadPart } from './resources/index.js';
@@ -15,7 +17,11 @@ declare module 'fastify' {
 /** Pushes what happens to applications: which events a monitor means, and each of them once it is committed. */
 export const monitors = fp(
   async (app: FastifyInstance) => {
-    app.decorate('monitors', new MonitorsPort(app));
+    const resources = new Resources(app);
+    const engine = new Engine(app, resources);
+    app.decorate('monitors', new MonitorsPort(app, resources, engine));
+    app.addHook('onReady', async () => engine.start());
+    app.addHook('preClose', () => engine.close());
   },
   { name: 'monitors', dependencies: ['core', 'http', 'access', 'node-servers', 'things', 'messages'] },
 );

@@ -80,9 +80,12 @@ export type SessionEnd = 'takenOver' | 'changed' | 'deleted' | 'disabled' | 'clo
 
 /** Where the blocks of a monitor go: a TCP session, or requests to an HTTP server. */
 export interface BlockSink {
-  /** Takes a block. Not called again before the window has room: see {@link PushSession.delivered}. */
+  /**
+   * Takes a block; first a turn of the event loop after the session was opened, so that an answer can go out before.
+   * Not called again before the window has room: see {@link PushSession.delivered}, which it may call at once.
+   */
   send(block: Block): void;
-  /** There will be no more blocks, and nothing that it tells is heard any more. */
+  /** There will be no more blocks, and nothing that it tells is heard any more. Not called for its own `close`. */
   end(reason: SessionEnd): void;
 }
 
@@ -91,6 +94,8 @@ export interface SessionOptions {
   peer: string;
   /** Blocks and bytes that may be out and not delivered. */
   window: { blocks: number; bytes: number };
+  /** Not while another session of the monitor is alive: then it is refused, not taken over. For runners of HTTP. */
+  ifFree?: boolean;
 }
 
 /** A monitor being delivered to a sink, by this process alone. */

@@ -27,7 +27,7 @@ export const keepsPlace = ({
 export type Place = number;
 
 /** Messages that are made of one event at the most. */
-const PARTS = 16;
+export const PARTS = 16;
 
 export const placeOf = (eventId: number, part: number): Place => eventId * PARTS + part;
 

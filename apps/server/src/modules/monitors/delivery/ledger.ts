@@ -28,6 +28,10 @@ export interface OutBlock {
   attempts: number;
   /** `again`: to be sent again; `stale`: out, but its delivery counts for nothing. */
   state: 'out' | 'again' | 'done' | 'stale';
+  /** When it was given to the sink; undefined: not yet. */
+  sentAt: Date | undefined;
+  /** Its last try failed. */
+  failed: boolean;
 }
 
 /** The blocks of a delivery: which are out, the window over them, their ids, and the place that they leave behind. */
@@ -55,7 +59,7 @@ export class BlockLedger {
     this.#nextSeq = options.nextSeq;
     this.#nextBlockId = options.nextBlockId;
     for (const { delivered, ...known } of options.known) {
-      const block: OutBlock = { ...known, bytes: 0, state: delivered ? 'done' : 'again' };
+      const block: OutBlock = { ...known, bytes: 0, state: delivered ? 'done' : 'again', sentAt: undefined, failed: false };
       this.#order.push(block);
       if (delivered) continue;
       this.#again.push(block);
@@ -111,6 +115,8 @@ export class BlockLedger {
       bytes: 0,
       attempts: 0,
       state: 'out',
+      sentAt: undefined,
+      failed: false,
     };
     this.#order.push(block);
     this.#byId.set(block.blockId, block);

@@ -89,7 +89,8 @@ export class Blocks {
     const touched = [...this.#touched];
     this.#touched.clear();
     const { pool } = this.#database;
-    for (let i = 0; i < touched.length; i += AT_ONCE) await deleteSurplus(pool, touched.slice(i, i + AT_ONCE));
+    for (let i = 0; i < touched.length; i += AT_ONCE)
+      await deleteSurplus(pool, touched.slice(i, i + AT_ONCE));
     if (this.#sweeps++ % OLD_EVERY === 0) await deleteOld(pool);
   }
 

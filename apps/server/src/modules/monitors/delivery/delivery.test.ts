@@ -83,7 +83,12 @@ test('blocks of before go first, as they were; those acknowledged meanwhile do n
     delivered,
   });
   const delivery = new Delivery(
-    options({ known: [known(1, false), known(2, true), known(3, false)], nextSeq: 4, live: false, batchSize: 1 }),
+    options({
+      known: [known(1, false), known(2, true), known(3, false)],
+      nextSeq: 4,
+      live: false,
+      batchSize: 1,
+    }),
   );
   expect(delivery.seen).toBe(placeOf(3, 0));
   const order: number[] = [];
@@ -111,11 +116,21 @@ type Step =
   | { do: 'endSession' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('happen' as const), weight: fc.integer({ min: 1, max: 300_000 }), meant: fc.boolean() }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('happen' as const),
+      weight: fc.integer({ min: 1, max: 300_000 }),
+      meant: fc.boolean(),
+    }),
+  },
   { weight: 5, arbitrary: fc.constant({ do: 'handOn' as const }) },
   { weight: 3, arbitrary: fc.constant({ do: 'startReading' as const }) },
   { weight: 3, arbitrary: fc.constant({ do: 'finishReading' as const }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 1500 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 1500 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('acknowledge' as const), which: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'lose' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'endSession' as const }) },
@@ -186,7 +201,12 @@ test('nothing is lost, nothing comes twice in a session, order and bounds hold, 
           const behind = log.filter(({ place }) => place > from);
           const messages = behind.slice(0, 7);
           const end = messages.length === behind.length;
-          reading = { from, messages, place: end ? Math.max(from, last * 16 + 15) : (messages.at(-1)?.place ?? from), end };
+          reading = {
+            from,
+            messages,
+            place: end ? Math.max(from, last * 16 + 15) : (messages.at(-1)?.place ?? from),
+            end,
+          };
         };
         const finishReading = (): void => {
           if (reading !== undefined) delivery.read(reading, now);
@@ -229,7 +249,8 @@ test('nothing is lost, nothing comes twice in a session, order and bounds hold, 
           } else endSession();
           pump();
           expect(delivery.place).toBeGreaterThanOrEqual(before);
-          for (const { place } of log) if (place <= delivery.place) expect(acknowledged).toContain(place / 16);
+          for (const { place } of log)
+            if (place <= delivery.place) expect(acknowledged).toContain(place / 16);
         }
         // In the end everything comes, with a reader that acknowledges.
         for (let i = 0; i === 0 || (i < 2000 && !(delivery.live && delivery.idle)); i++) {

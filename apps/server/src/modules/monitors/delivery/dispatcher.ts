@@ -3,7 +3,7 @@ import { TopicIndex } from '@polyrelay/codecs/push-topic';
 import type { Logger } from 'pino';
 import type { RecordedEvent } from '#core/events/types.js';
 import type { Resources } from '../resources/index.js';
-import { type Place, placeAfter, type PushMessage, type ResourceFact } from '../types.js';
+import { type Place, type PushMessage, placeAfter, type ResourceFact } from '../types.js';
 
 /** What hears events while they happen. */
 export interface Hearer {

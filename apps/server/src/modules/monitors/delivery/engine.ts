@@ -7,10 +7,10 @@ import {
   type BlockSink,
   keepsPlace,
   type MonitorRecord,
-  type Place,
   PARTS,
-  placeAfter,
+  type Place,
   type PushSession,
+  placeAfter,
   type SessionEnd,
   type SessionOptions,
 } from '../types.js';
@@ -62,7 +62,8 @@ export class Engine {
       database,
       events,
       log,
-      own: () => [...this.#sessions.values()].filter(({ begun, ended }) => begun && !ended).map(({ row }) => row),
+      own: () =>
+        [...this.#sessions.values()].filter(({ begun, ended }) => begun && !ended).map(({ row }) => row),
       lost: (monitorId, id) => {
         const session = this.#sessions.get(monitorId);
         if (session?.id === id) session.end('takenOver');
@@ -88,7 +89,9 @@ export class Engine {
   /** See `MonitorsPort.open`. */
   async open(monitor: MonitorRecord, sink: BlockSink, options: SessionOptions): Promise<PushSession> {
     const before = this.#opening.get(monitor.id);
-    const opening = (before ?? Promise.resolve()).catch(() => undefined).then(() => this.#open(monitor, sink, options));
+    const opening = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#open(monitor, sink, options));
     this.#opening.set(monitor.id, opening);
     try {
       return await opening;
@@ -163,7 +166,10 @@ export class Engine {
 
   #left(session: Session, reason: SessionEnd | 'closed'): Promise<void> {
     const leaving = this.#leave(session, reason).catch((error: unknown) =>
-      this.#app.log.warn({ err: error, monitor: session.monitor.id }, 'the end of a session could not be noted'),
+      this.#app.log.warn(
+        { err: error, monitor: session.monitor.id },
+        'the end of a session could not be noted',
+      ),
     );
     this.#leaving.add(leaving);
     return leaving.finally(() => {

@@ -59,7 +59,13 @@ export class BlockLedger {
     this.#nextSeq = options.nextSeq;
     this.#nextBlockId = options.nextBlockId;
     for (const { delivered, ...known } of options.known) {
-      const block: OutBlock = { ...known, bytes: 0, state: delivered ? 'done' : 'again', sentAt: undefined, failed: false };
+      const block: OutBlock = {
+        ...known,
+        bytes: 0,
+        state: delivered ? 'done' : 'again',
+        sentAt: undefined,
+        failed: false,
+      };
       this.#order.push(block);
       if (delivered) continue;
       this.#again.push(block);
@@ -91,7 +97,9 @@ export class BlockLedger {
 
   /** Whether a new block may go out: none does before those of earlier sessions. */
   get hasRoom(): boolean {
-    return this.#again.length === 0 && this.#windowOpen && this.#order.length < this.#window.blocks + MAX_WAITING;
+    return (
+      this.#again.length === 0 && this.#windowOpen && this.#order.length < this.#window.blocks + MAX_WAITING
+    );
   }
 
   /** Up to here all is delivered. */

@@ -102,7 +102,9 @@ export class Presence {
 function recordLeft(monitors: LeftMonitor[], record: Recorder): void {
   for (const { id, ownerId, transportType, ackOption, autoReplayOnConnect } of monitors) {
     if (transportType === 'http') continue;
-    const keeps = keepsPlace({ transportType, ackOption, autoReplayOnConnect } as Parameters<typeof keepsPlace>[0]);
+    const keeps = keepsPlace({ transportType, ackOption, autoReplayOnConnect } as Parameters<
+      typeof keepsPlace
+    >[0]);
     record({
       topic: `monitors/${id}`,
       operation: 'UPDATE',

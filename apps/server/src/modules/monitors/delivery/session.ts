@@ -308,7 +308,10 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     if (this.#ended || turn !== this.#turn) return;
     if (messages.length === 0) {
       const { id } = this.monitor;
-      this.#parts.log.warn({ monitor: id, seq: out.seq }, 'a block is skipped: its events are deleted by now');
+      this.#parts.log.warn(
+        { monitor: id, seq: out.seq },
+        'a block is skipped: its events are deleted by now',
+      );
       delivery.void(out);
       this.#tell(out, 'delivered', 'Its events were deleted before it was acknowledged.');
       this.#parts.progress.moved(this);
@@ -335,7 +338,13 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   }
 
   #tell(out: OutBlock, state: 'delivered' | 'failed', error: string | null): void {
-    this.#parts.blocks.tell({ monitorId: this.monitor.id, seq: out.seq, state, error, more: out.failed === true });
+    this.#parts.blocks.tell({
+      monitorId: this.monitor.id,
+      seq: out.seq,
+      state,
+      error,
+      more: out.failed === true,
+    });
   }
 
   #keepSeen(out: OutBlock): void {

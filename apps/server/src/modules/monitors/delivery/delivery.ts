@@ -5,6 +5,8 @@ import { BlockLedger, type KnownBlock, type OutBlock } from './ledger.js';
 export const MAX_BATCH_BYTES = 512 * 1024;
 /** Events that wait in memory at the most, or twice the batch size. */
 const MAX_PENDING = 500;
+/** Events that were taken leave the list together. */
+const COMPACT_AT = 128;
 
 export interface DeliveryOptions {
   batchSize: number;
@@ -37,6 +39,8 @@ export class Delivery {
   #pending: PushMessage[] = [];
   readonly #since: number[] = [];
   readonly #weights: number[] = [];
+  /** Index of the first of them. */
+  #head = 0;
   #bytes = 0;
   /** Everything up to here is in a block or pending, or was not meant. */
   #seen: Place;
@@ -70,12 +74,12 @@ export class Delivery {
 
   /** Events that are not in a block yet. */
   get pending(): number {
-    return this.#pending.length;
+    return this.#pending.length - this.#head;
   }
 
   /** Whether everything that it has seen is delivered. */
   get idle(): boolean {
-    return this.#pending.length === 0 && this.#ledger.empty;
+    return this.pending === 0 && this.#ledger.empty;
   }
 
   /** Up to here all is delivered. */
@@ -86,8 +90,8 @@ export class Delivery {
   /** It should read the log: it is behind, and has room. */
   get wantsLog(): boolean {
     if (this.#live || !this.#ledger.hasRoom || this.#bytes >= MAX_BATCH_BYTES) return false;
-    if (this.#pending.length < this.#options.batchSize) return true;
-    return this.#pending.length * 2 <= this.#most && this.#bytes * 2 <= MAX_BATCH_BYTES;
+    if (this.pending < this.#options.batchSize) return true;
+    return this.pending * 2 <= this.#most && this.#bytes * 2 <= MAX_BATCH_BYTES;
   }
 
   /** Hears of an event, in the order of the log. */
@@ -146,16 +150,14 @@ export class Delivery {
 
   /** The next block and its events, if one is due and the window has room. */
   take(now: number): { block: OutBlock; messages: PushMessage[] } | undefined {
-    if (this.#pending.length === 0 || !this.#ledger.hasRoom || !this.#isDue(now)) return undefined;
+    if (this.pending === 0 || !this.#ledger.hasRoom || !this.#isDue(now)) return undefined;
     const count = this.#batchLength();
-    const messages = this.#pending;
-    this.#pending = messages.length === count ? [] : messages.splice(count);
-    if (this.#pending.length === 0) this.#emptied();
-    else {
-      this.#since.splice(0, count);
-      for (const weight of this.#weights.splice(0, count)) this.#bytes -= weight;
-    }
-    return { block: this.#ledger.make(messages), messages };
+    if (count === this.pending) return this.#taken(this.#takeAll());
+    const messages = this.#pending.slice(this.#head, this.#head + count);
+    for (let i = this.#head; i < this.#head + count; i++) this.#bytes -= this.#weights[i] ?? 0;
+    this.#head += count;
+    if (this.#head >= COMPACT_AT) this.#compact();
+    return this.#taken(messages);
   }
 
   /** Tells how long a block that was taken really is. */
@@ -165,7 +167,7 @@ export class Delivery {
 
   /** When the events that wait are due although they are few; undefined: they are due, or there are none. */
   dueAt(now: number): number | undefined {
-    const first = this.#since[0];
+    const first = this.#since[this.#head];
     if (first === undefined || this.#isDue(now)) return undefined;
     return first + this.#options.batchDuration;
   }
@@ -196,7 +198,26 @@ export class Delivery {
     return Math.max(MAX_PENDING, 2 * this.#options.batchSize);
   }
 
+  #taken(messages: PushMessage[]): { block: OutBlock; messages: PushMessage[] } {
+    return { block: this.#ledger.make(messages), messages };
+  }
+
+  #takeAll(): PushMessage[] {
+    const messages = this.#head === 0 ? this.#pending : this.#pending.slice(this.#head);
+    this.#pending = [];
+    this.#emptied();
+    return messages;
+  }
+
+  #compact(): void {
+    this.#pending.splice(0, this.#head);
+    this.#since.splice(0, this.#head);
+    this.#weights.splice(0, this.#head);
+    this.#head = 0;
+  }
+
   #emptied(): void {
+    this.#head = 0;
     this.#since.length = 0;
     this.#weights.length = 0;
     this.#bytes = 0;
@@ -214,14 +235,14 @@ export class Delivery {
 
   /** Then the log keeps what comes. A full batch is always less than that. */
   #full(): boolean {
-    return this.#pending.length >= this.#most || this.#bytes >= MAX_BATCH_BYTES;
+    return this.pending >= this.#most || this.#bytes >= MAX_BATCH_BYTES;
   }
 
   #isDue(now: number): boolean {
     const { batchSize, batchDuration } = this.#options;
-    const first = this.#since[0];
+    const first = this.#since[this.#head];
     return (
-      this.#pending.length >= batchSize ||
+      this.pending >= batchSize ||
       this.#bytes >= MAX_BATCH_BYTES ||
       (first !== undefined && now >= first + batchDuration)
     );
@@ -229,11 +250,11 @@ export class Delivery {
 
   /** How many of the pending events go into one block: at least one. */
   #batchLength(): number {
-    const most = Math.min(this.#pending.length, this.#options.batchSize);
+    const most = Math.min(this.pending, this.#options.batchSize);
     if (this.#bytes <= MAX_BATCH_BYTES) return most;
     let bytes = 0;
     for (let i = 0; i < most; i++) {
-      bytes += this.#weights[i] ?? 0;
+      bytes += this.#weights[this.#head + i] ?? 0;
       if (bytes > MAX_BATCH_BYTES) return Math.max(1, i);
     }
     return most;

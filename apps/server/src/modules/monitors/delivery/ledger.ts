@@ -28,8 +28,8 @@ export interface OutBlock {
   attempts: number;
   /** `again`: to be sent again; `stale`: out, but its delivery counts for nothing. */
   state: 'out' | 'again' | 'done' | 'stale';
-  /** When it was given to the sink; undefined: not yet. */
-  sentAt: Date | undefined;
+  /** When it was given to the sink, ms since 1970; undefined: not yet. */
+  sentAt: number | undefined;
   /** Its last try failed. */
   failed: boolean;
 }
@@ -192,7 +192,7 @@ export class BlockLedger {
       this.#place = block.lastPlace;
       moved++;
     }
-    if (moved === this.#order.length) this.#order = [];
+    if (moved === this.#order.length) this.#order.length = 0;
     else if (moved > 0) this.#order.splice(0, moved);
   }
 

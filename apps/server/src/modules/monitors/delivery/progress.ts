@@ -2,10 +2,11 @@ import type { MonitorProgress } from '@polyrelay/contract';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { EventLog } from '#core/events/log.js';
-import type { Block, Place } from '../types.js';
+import type { Place } from '../types.js';
+import type { OutBlock } from './ledger.js';
 
 /** A block that was delivered, of a monitor that does not keep each. */
-export type SeenBlock = Omit<Block, 'payload'> & { bytes: number; sentAt: Date };
+export type SeenBlock = Omit<OutBlock, 'sentAt'> & { sentAt: Date };
 
 /** A session whose monitor moves. */
 export interface Moving {
@@ -134,7 +135,7 @@ export class Progress {
         blocks.map(({ block }) => block.blockId),
         blocks.map(({ block }) => block.firstPlace),
         blocks.map(({ block }) => block.lastPlace),
-        blocks.map(({ block }) => block.count),
+        blocks.map(({ block }) => block.events),
         blocks.map(({ block }) => block.bytes),
         blocks.map(({ block }) => block.sentAt),
       ],

@@ -67,9 +67,9 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   #sentEvents = 0;
   #sentBlocks = 0;
   #sentBytes = 0;
-  #lastSent: Date | null = null;
+  #lastSent: number | null = null;
   readonly #rate = new RateMeter();
-  #seen: SeenBlock[] = [];
+  #seen: OutBlock[] = [];
 
   constructor(parts: SessionParts, monitor: MonitorRecord, sink: BlockSink, options: SessionOptions) {
     this.#parts = parts;
@@ -231,7 +231,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
       sentBlocks: this.#sentBlocks,
       sentBytes: this.#sentBytes,
       rate: this.#ended ? 0 : this.#rate.rate(now),
-      lastSent: this.#lastSent,
+      lastSent: this.#lastSent === null ? null : new Date(this.#lastSent),
     };
   }
 
@@ -243,7 +243,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   takeSeen(): SeenBlock[] {
     const seen = this.#seen;
     if (seen.length > 0) this.#seen = [];
-    return seen;
+    return seen.map(({ sentAt = Date.now(), ...block }) => ({ ...block, sentAt: new Date(sentAt) }));
   }
 
   /** Ends it and tells its sink. One that was not opened yet is not opened any more. */
@@ -291,7 +291,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   }
 
   #give(out: OutBlock, block: Block): void {
-    this.#lastSent = new Date();
+    this.#lastSent = Date.now();
     out.sentAt = this.#lastSent;
     this.#sentEvents += block.count;
     this.#sentBlocks++;
@@ -349,8 +349,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
 
   #keepSeen(out: OutBlock): void {
     if (this.#seen.length >= SEEN_BLOCKS) this.#seen.shift();
-    const { seq, blockId, events, firstPlace, lastPlace, bytes, attempts, sentAt = new Date() } = out;
-    this.#seen.push({ seq, blockId, count: events, firstPlace, lastPlace, bytes, attempts, sentAt });
+    this.#seen.push(out);
   }
 
   #failedItself(error: unknown): void {

@@ -2,7 +2,8 @@ import type { Channel, ChannelPage, ChannelQuery, ChannelSummary } from '@polyre
 import { Timestamp } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { DomainError, notFound } from '#core/errors.js';
+import { containing, cursorOf, readCursor } from '#core/cursors.js';
+import { notFound } from '#core/errors.js';
 import { isAdmin, type Principal } from '#core/principal.js';
 import { printable } from '#core/text.js';
 import { type ChannelRow, presentChannel, presentSummary } from './present.js';
@@ -59,11 +60,11 @@ export async function listChannels(
   if (owner !== null) where.push(`c.owner_id = ${place(owner)}`);
   if (search !== undefined && search !== '') {
     const text = printable(search);
-    const pattern = place(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
+    const pattern = place(containing(text));
     where.push(`(c.name ILIKE ${pattern} OR c.id::text = ${place(text)})`);
   }
   if (cursor !== undefined) {
-    const [value, id] = readCursor(sort, cursor);
+    const [value, id] = readCursor(cursor, ORDER[sort].value);
     const beyond = order === 'asc' ? '>' : '<';
     where.push(`(${by}, c.id) ${beyond} (${place(value)}::${type}, ${place(id)}::int)`);
   }
@@ -82,7 +83,7 @@ export async function listChannels(
   const last = items.at(-1);
   return {
     items,
-    nextCursor: rows.length > limit && last !== undefined ? cursorOf(sort, last) : null,
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(ORDER[sort].of(last), last.id) : null,
     total: total.rows[0]?.total ?? 0,
   };
 }
@@ -94,18 +95,4 @@ export async function loadChannel({ database }: FastifyInstance, id: number): Pr
   ]);
   if (rows[0] === undefined) throw notFound('This channel');
   return presentChannel(rows[0]);
-}
-
-const cursorOf = (sort: Sort, channel: ChannelSummary): string =>
-  Buffer.from(JSON.stringify([ORDER[sort].of(channel), channel.id])).toString('base64url');
-
-function readCursor(sort: Sort, cursor: string): [value: string, id: number] {
-  try {
-    const id = z.number().int().min(0).max(2_147_483_647);
-    const value = ORDER[sort].value.refine((text) => printable(text) === text);
-    return z.tuple([value, id]).parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch (cause) {
-    const message = 'Take “cursor” from “nextCursor” of the page before, with the same sort and order.';
-    throw new DomainError('invalid', 'badCursor', message, { cause, errors: [{ path: 'cursor', message }] });
-  }
 }

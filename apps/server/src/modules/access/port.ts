@@ -1,6 +1,8 @@
 import type { User } from '@polyrelay/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Transaction } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
+import type { Recorder } from '#core/events/types.js';
 import type { Principal } from '#core/principal.js';
 import { Revocations } from './revocations.js';
 import { makeShortToken, type ShortTokenRequest } from './short-token.js';
@@ -11,6 +13,9 @@ import { looksLikeToken } from './tokens.js';
 /** Who a call is by, as far as a new access token needs it. */
 type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>;
 
+/** What a module does in the transaction that removes a user, before all that is the user's goes. */
+export type UserRemoval = (tx: Transaction, record: Recorder, userId: string) => Promise<void>;
+
 const MAX_PART = 256;
 
 /** Sign-in as other modules use it. */
@@ -19,6 +24,7 @@ export class AccessPort {
   readonly #signIn: SignIn;
   readonly #guarded: string[];
   readonly #revocations: Revocations;
+  readonly #removals: UserRemoval[] = [];
 
   constructor(app: FastifyInstance, signIn: SignIn, guarded: string[]) {
     this.#app = app;
@@ -33,6 +39,16 @@ export class AccessPort {
    */
   guard(prefix: string): void {
     this.#guarded.push(prefix);
+  }
+
+  /** Called when a user is removed: rows go with their owner by themselves, but who uses them has to hear of it. */
+  onUserRemoval(removal: UserRemoval): void {
+    this.#removals.push(removal);
+  }
+
+  /** Tells every module that a user goes. */
+  async removing(...[tx, record, userId]: Parameters<UserRemoval>): Promise<void> {
+    for (const removal of this.#removals) await removal(tx, record, userId);
   }
 
   /**

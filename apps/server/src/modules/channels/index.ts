@@ -29,6 +29,11 @@ export const channels = fp(
     receiverRoute(app);
     await app.register(postRoute);
 
+    app.access.onUserRemoval(async (tx, record, ownerId) => {
+      for (const { id, name } of await tx.channel.findMany({ where: { ownerId } }))
+        record({ topic: `channels/${id}`, operation: 'DELETION', ownerId, payload: { name } });
+    });
+
     const sweeper = new Sweeper(app);
     app.metrics.gauge(
       'polyrelay_channel_reads_waiting',

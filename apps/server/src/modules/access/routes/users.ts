@@ -76,15 +76,10 @@ export function userRoutes(app: FastifyInstance, tokens: KnownTokens): void {
         );
       }
       const email = await app.events.transaction(async (tx, record) => {
-        const user = await tx.user.findUnique({
-          where: { id },
-          include: { channels: { select: { id: true, name: true } } },
-        });
+        const user = await tx.user.findUnique({ where: { id } });
         if (user === null) throw notFound('This user');
+        await app.access.removing(tx, record, id);
         await tx.user.delete({ where: { id } });
-        // Channels go with their owner: who reads one, or keeps something of it, has to hear of it.
-        for (const { id: channel, name } of user.channels)
-          record({ topic: `channels/${channel}`, operation: 'DELETION', ownerId: id, payload: { name } });
         record({ topic: `users/${id}`, operation: 'DELETION', ownerId: null });
         return user.email;
       });

@@ -38,6 +38,8 @@ export async function load(
   await setSequences(client, manifest.sequences);
   onStep('migrations');
   await migrateWithin(client, migrations);
+  // Whoever was connected to the service of the backup is not connected to this one.
+  await client.query('DELETE FROM monitor_sessions');
   await client.query(
     `INSERT INTO audit_entries (actor, action, target, detail) VALUES ('system', 'backup.restore', $1, $2)`,
     [manifest.createdAt, { version: manifest.version }],

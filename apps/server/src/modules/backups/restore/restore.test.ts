@@ -240,6 +240,11 @@ describe('on a new machine', () => {
       BACKUP_PASSPHRASE: PASSPHRASE,
     });
     await registerLocal(quiet, { oauth: OAUTH });
+    const monitor = { topic: 'DeviceCore/kept', ackOption: 'explicit' };
+    await quiet.call('POST', '/api/monitors', { body: monitor, status: 201 });
+    await quiet.app.database.pool.query(
+      'INSERT INTO monitor_sessions (monitor_id, id) SELECT id, gen_random_uuid() FROM monitors',
+    );
     const { name, encrypted } = await makeBackup(quiet);
     expect(encrypted).toBe(true);
     const from = place(name);
@@ -276,7 +281,10 @@ describe('on a new machine', () => {
     const [before, after] = [await rows(source.env.DATABASE_URL), await rows(target.env.DATABASE_URL)];
     expect(before.users).toContain('admin@example.org');
     expect(before.node_servers).toContain(OAUTH.clientId);
-    expect(after).toEqual({ ...before, others: '(7)' });
+    expect(before.monitors).toContain(monitor.topic);
+    expect(before.monitor_sessions).not.toBe('');
+    // Nobody is connected to what was restored.
+    expect(after).toEqual({ ...before, monitor_sessions: '', others: '(7)' });
     expect(await readFile(join(target.env.DATA_DIR ?? '', 'secret.key'), 'utf8')).toBe(
       await readFile(join(source.env.DATA_DIR ?? '', 'secret.key'), 'utf8'),
     );

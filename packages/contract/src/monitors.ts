@@ -41,7 +41,7 @@ export type SchemaType = z.infer<typeof SchemaType>;
 
 /**
  * - `CONNECTING`: HTTP; its server has not answered yet, or not lately
- * - `ACTIVE`: a session is open, or the HTTP server answers
+ * - `ACTIVE`: a session is open, or the HTTP server answers; polling ones always, because nobody has to connect
  * - `INACTIVE`: nobody is connected, and what happens meanwhile is not kept for it
  * - `SUSPENDED`: nobody is connected; it goes on where it was
  * - `DISABLED`: HTTP; without a success for 24 hours. Changing the monitor starts it again
@@ -231,6 +231,25 @@ export const MonitorPreview = z.object({
 });
 export type MonitorPreview = z.infer<typeof MonitorPreview>;
 
+/** `POST /api/monitors/check-template`: the payload that a template makes of the latest events that topics match. */
+export const MonitorTemplateRequest = z.object({
+  topic: Fields.shape.topic,
+  formatType: Fields.shape.formatType.default('json'),
+  schemaData: Fields.shape.schemaData.min(
+    1,
+    'Write the template, such as {{#each events}}{{topic}}{{/each}}',
+  ),
+  /** Events in the payload at the most. */
+  limit: z.number().int().min(1).max(10).default(2),
+});
+export type MonitorTemplateRequest = z.input<typeof MonitorTemplateRequest>;
+export const MonitorTemplateResult = z.object({
+  /** Null: no event that the topics match was found, so that there is nothing to make it of. */
+  payload: z.string().nullable(),
+  events: z.number().int(),
+});
+export type MonitorTemplateResult = z.infer<typeof MonitorTemplateResult>;
+
 /** What became of a block. */
 export const BlockState = z.enum(['sent', 'delivered', 'failed']);
 export type BlockState = z.infer<typeof BlockState>;
@@ -269,7 +288,7 @@ export type MonitorBlockPage = z.infer<typeof MonitorBlockPage>;
 
 /** `GET /api/monitors/{id}/blocks/{seq}`: what was in it, made again from the log. */
 export const MonitorBlockContent = MonitorBlock.extend({
-  /** The payload, not compressed; null: its events are not in the log any more. */
+  /** The payload, not compressed; null: its events are not in the log any more, or the monitor means others now. */
   payload: z.string().nullable(),
 });
 export type MonitorBlockContent = z.infer<typeof MonitorBlockContent>;
@@ -279,6 +298,8 @@ export const MonitorReplayRequest = z.object({ from: Timestamp });
 export const MonitorReplay = z.object({
   /** Where it begins now: the time of the first event that is sent again; null: there is none. */
   from: Timestamp.nullable(),
+  /** Time of the oldest event that the log still has: what was before cannot be sent again. */
+  logBegins: Timestamp.nullable(),
   lag: MonitorLag,
 });
 export type MonitorReplay = z.infer<typeof MonitorReplay>;

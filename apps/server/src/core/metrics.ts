@@ -62,6 +62,26 @@ export class Metrics {
     });
   }
 
+  /** The same for several figures under one name, told apart by labels. */
+  gauges<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    read: () => Promise<{ labels: Record<Label, string>; value: number }[]>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        const figures = await read();
+        this.reset();
+        for (const { labels, value } of figures) this.set(labels, value);
+      },
+    });
+  }
+
   counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Engine } from './delivery/engine.js';
+import { countMonitors } from './metrics.js';
 import { MonitorsPort } from './port.js';
 import { Resources } from './resources/index.js';
+import { lookRoutes } from './routes/looks.js';
+import { monitorRoutes } from './routes/monitors.js';
 
 export type { Owner } from './commands/create.js';
+export type { MonitorFilter, MonitorWithState } from './read.js';
 export type { PayloadFormat, ReadOptions, ReadPart } from './resources/index.js';
+export type { MonitorState } from './status.js';
 export type { Block, BlockSink, MonitorRecord, PushSession, SessionEnd, SessionOptions } from './types.js';
 
 declare module 'fastify' {
@@ -22,6 +27,13 @@ export const monitors = fp(
     app.decorate('monitors', new MonitorsPort(app, resources, engine));
     app.addHook('onReady', async () => engine.start());
     app.addHook('preClose', () => engine.close());
+    monitorRoutes(app);
+    lookRoutes(app);
+    countMonitors(app);
+    app.access.onUserRemoval(async (tx, record, ownerId) => {
+      for (const { id, topic } of await tx.monitor.findMany({ where: { ownerId } }))
+        record({ topic: `monitors/${id}`, operation: 'DELETION', ownerId, payload: { topic } });
+    });
   },
   { name: 'monitors', dependencies: ['core', 'http', 'access', 'node-servers', 'things', 'messages'] },
 );

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { newToken } from '#core/secrets/tokens.js';
 import { recordOf, sealedColumns, sealedSigningSecret } from '../store.js';
 import { type MonitorRecord, placeAfter } from '../types.js';
+import { checkSettings } from './check.js';
 
 /** Who makes or changes a monitor: a user, whatever the credential was. */
 export interface Owner {
@@ -10,12 +11,16 @@ export interface Owner {
   email: string;
 }
 
-/** Makes a monitor. It is sent what happens from now on. */
+/**
+ * Makes a monitor. It is sent what happens from now on.
+ * @throws invalid, with the path of each wrong field
+ */
 export async function createMonitor(
   app: FastifyInstance,
   { userId: ownerId, email }: Owner,
   settings: MonitorSettings,
 ): Promise<MonitorRecord> {
+  checkSettings(app, settings);
   const { transportToken, transportHeaders, ...plain } = settings;
   const row = await app.events.transaction(async (tx, record) => {
     const made = await tx.monitor.create({

@@ -25,3 +25,22 @@ export const pgcSession = (): RecordedMessage[] =>
 /** Messages, and the packets that the public encoder of Wialon Retranslator makes of them, in hexadecimal. */
 export const wialonVectors = (): { messages: Record<string, unknown>[]; hex: string }[] =>
   JSON.parse(readFileSync(file('wialon-retranslator.json'), 'utf8'));
+
+/** Frames of push monitors: what they say, and their bytes in hexadecimal. */
+export interface PushFrameVectors {
+  connectionRequest: { username: string; password: string; monitorId: number; hex: string }[];
+  connectionResponse: { status: number; version: number; hex: string }[];
+  publishMessage: {
+    blockId: number;
+    count: number;
+    compression: 'none' | 'zlib';
+    format: 'json' | 'xml';
+    payload: string;
+    hex: string;
+  }[];
+  publishMessageReceived: { form: string; blockId: number; status: number; hex: string }[];
+}
+
+/** Made by hand from the documentation and the published clients. */
+export const pushFrameVectors = (): PushFrameVectors =>
+  JSON.parse(readFileSync(file('push-frames.json'), 'utf8'));

@@ -4,6 +4,7 @@ import type { Transaction } from '#core/database/database.js';
 import { DomainError } from '#core/errors.js';
 import type { Recorder } from '#core/events/types.js';
 import type { Principal } from '#core/principal.js';
+import { KnownPasswords } from './known-passwords.js';
 import { Revocations } from './revocations.js';
 import { makeShortToken, type ShortTokenRequest } from './short-token.js';
 import type { SignIn } from './sign-in.js';
@@ -11,7 +12,7 @@ import { findAccessToken, presentUser } from './store.js';
 import { looksLikeToken } from './tokens.js';
 
 /** Who a call is by, as far as a new access token needs it. */
-type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>;
+export type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>;
 
 /** What a module does in the transaction that removes a user, before all that is the user's goes. */
 export type UserRemoval = (tx: Transaction, record: Recorder, userId: string) => Promise<void>;
@@ -23,6 +24,7 @@ export class AccessPort {
   readonly #app: FastifyInstance;
   readonly #signIn: SignIn;
   readonly #guarded: string[];
+  readonly #passwords: KnownPasswords;
   readonly #revocations: Revocations;
   readonly #removals: UserRemoval[] = [];
 
@@ -30,6 +32,7 @@ export class AccessPort {
     this.#app = app;
     this.#signIn = signIn;
     this.#guarded = guarded;
+    this.#passwords = new KnownPasswords(app);
     this.#revocations = new Revocations(app);
   }
 
@@ -53,7 +56,7 @@ export class AccessPort {
 
   /**
    * Finds out who calls by HTTP Basic: e-mail address and password, with the limits of the sign-in, or e-mail address
-   * and access token.
+   * and access token. A password that was right lately is not checked again while it stays the same.
    * @throws unauthenticated, rateLimited
    */
   async signInBasic(request: FastifyRequest): Promise<Caller> {
@@ -62,8 +65,11 @@ export class AccessPort {
       const principal = await findAccessToken(this.#app.database.pool, password);
       if (principal?.email === email.toLowerCase()) return principal;
     }
-    const userId = await this.#signIn(request, { email, password });
-    return { userId, email: email.toLowerCase(), expiresAt: null, access: { kind: 'master' } };
+    const lower = email.toLowerCase();
+    const userId = await this.#passwords.signIn(lower, password, () =>
+      this.#signIn(request, { email, password }),
+    );
+    return { userId, email: lower, expiresAt: null, access: { kind: 'master' } };
   }
 
   /** Makes an access token that expires, for a program that signed in just now. */

@@ -15,6 +15,7 @@ import { keepEventsBounded } from './events/retention.js';
 import { Metrics } from './metrics.js';
 import { MIGRATIONS_FOLDER } from './paths.js';
 import { type Authority, openAuthority } from './pki/authority.js';
+import { ServerCertificate } from './pki/server-certificate.js';
 import { type Keyring, openKeyring } from './secrets/keyring.js';
 import { newToken } from './secrets/tokens.js';
 
@@ -26,6 +27,8 @@ declare module 'fastify' {
     database: Database;
     events: EventLog;
     authority: Authority;
+    /** What the service's own TLS ports show. */
+    certificate: ServerCertificate;
     keyring: Keyring;
     metrics: Metrics;
     /** Name of this replica, the same at every start. */
@@ -51,6 +54,10 @@ export const core = fp(
     ]);
     app.decorate('keyring', keyring);
     app.decorate('authority', authority);
+    const certificate = await ServerCertificate.make(authority, app.endpoints.brokerHosts);
+    app.decorate('certificate', certificate);
+    certificate.watch(logger);
+    app.addHook('onClose', async () => certificate.stop());
     app.decorate('metrics', new Metrics());
     const url = config.databaseUrl ?? (await startEmbedded(app));
     const database = new Database({ url, log: logger });

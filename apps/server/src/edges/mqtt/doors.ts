@@ -1,8 +1,8 @@
 import { createServer as createPlainServer, type Server as PlainServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import { codeOf, DomainError, messageOf } from '#core/errors.js';
+import { listen, portOf, stopListening } from '#core/listening.js';
 import type { Identity } from '#core/pki/authority.js';
 
 export interface DoorOptions {
@@ -42,32 +42,37 @@ export class Doors {
   }
 
   async start(): Promise<void> {
-    const { port, plainPort, log } = this.#options;
+    const { host, port, plainPort, log } = this.#options;
     this.#tls = this.#tlsServer();
     this.#tls.on('tlsClientError', (error) => log.debug(`a TLS connection was refused: ${error.message}`));
-    await this.#listen(this.#tls, port, 'MQTT_PORT');
+    await listen(this.#tls, { host, port, what: 'MQTT', setting: 'MQTT_PORT' });
     if (plainPort === undefined) return;
     this.#plain = createPlainServer({ noDelay: true }, (socket: Socket) => this.#take(socket));
-    await this.#listen(this.#plain, plainPort, 'MQTT_PLAIN_PORT');
+    await listen(this.#plain, { host, port: plainPort, what: 'MQTT', setting: 'MQTT_PLAIN_PORT' });
     log.warn(`MQTT without encryption on port ${this.plainPort}: tokens and messages can be read on the way`);
   }
 
   async stop(): Promise<void> {
-    for (const server of [this.#tls, this.#plain])
-      if (server?.listening) await new Promise<void>((closed) => server.close(() => closed()));
+    for (const server of [this.#tls, this.#plain]) await stopListening(server);
+  }
+
+  /** Shows another certificate to who connects from now on. */
+  renew(server: Identity): void {
+    this.#tls?.setSecureContext(this.#context(server));
+  }
+
+  #context(server: Identity): SecureContextOptions {
+    const { caPem } = this.#options;
+    return { key: server.privateKey, cert: server.certificate, ca: caPem, minVersion: 'TLSv1.2' };
   }
 
   #tlsServer(): Server {
-    const { server, caPem } = this.#options;
     return createServer(
       {
-        key: server.privateKey,
-        cert: server.certificate,
-        ca: caPem,
+        ...this.#context(this.#options.server),
         requestCert: true,
         // People's own clients have none and sign in by name; one that does not verify is refused below.
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
         // Small messages at once: Nagle's algorithm and delayed acknowledgements add 40 ms to each.
         noDelay: true,
       },
@@ -77,25 +82,6 @@ export class Doors {
       },
     );
   }
-
-  #listen(server: PlainServer, port: number, setting: string): Promise<void> {
-    const { host } = this.#options;
-    return new Promise((resolve, reject) => {
-      server.once('error', (cause) => {
-        const message =
-          codeOf(cause) === 'EADDRINUSE'
-            ? `Port ${port} (MQTT) is taken by another program. End it, or set ${setting} to a free port.`
-            : `The broker cannot listen on ${host}:${port}: ${messageOf(cause)}`;
-        reject(new DomainError('unavailable', 'portTaken', message, { cause }));
-      });
-      server.listen(port, host, resolve);
-    });
-  }
-}
-
-function portOf(server: PlainServer | undefined): number | undefined {
-  const address = server?.address();
-  return typeof address === 'object' && address !== null ? address.port : undefined;
 }
 
 /** Node.js gives an empty object for a peer without a certificate. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import { DomainError } from '#core/errors.js';
+import type { Identity } from '#core/pki/authority.js';
 import { together } from './acknowledged.js';
 import { type ConnectPacket, credentialsOf, isCertified } from './credentials.js';
 import { type DoorOptions, Doors } from './doors.js';
@@ -104,6 +105,11 @@ export class EmbeddedBroker implements Broker {
     // Nobody else would end them: they are no clients yet.
     for (const client of this.#strangers) client.conn.destroy();
     await this.#doors.stop();
+  }
+
+  /** Shows another certificate to who connects from now on. */
+  renew(server: Identity): void {
+    this.#doors.renew(server);
   }
 
   /** Serves one connection: a socket, or a WebSocket as a stream. */

@@ -224,7 +224,7 @@ export const mqtt = fp(
 );
 
 async function makeBroker(app: FastifyInstance, edge: Mqtt): Promise<Broker> {
-  const { config, authority, log } = app;
+  const { config, authority } = app;
   if (config.mqtt.url !== undefined) {
     await writeBrokerCertificate(config.dataDir, authority, app.endpoints.brokerHosts);
     const identity = await authority.issueClient('polyrelay');
@@ -238,15 +238,15 @@ async function makeBroker(app: FastifyInstance, edge: Mqtt): Promise<Broker> {
       log: app.logger,
     });
   }
-  const server = await authority.issueServer(app.endpoints.brokerHosts);
-  log.debug({ hosts: app.endpoints.brokerHosts }, 'made the broker certificate');
-  return new EmbeddedBroker({
+  const broker = new EmbeddedBroker({
     host: config.host,
     port: config.mqtt.port,
     plainPort: config.mqtt.plainPort,
-    server,
+    server: app.certificate.identity,
     caPem: authority.caPem,
     events: edge.events,
     log: app.logger,
   });
+  app.certificate.onRenewed((identity) => broker.renew(identity));
+  return broker;
 }

@@ -11,8 +11,17 @@ import type { SignIn } from './sign-in.js';
 import { findAccessToken, presentUser } from './store.js';
 import { looksLikeToken } from './tokens.js';
 
-/** Who a call is by, as far as a new access token needs it. */
-export type Caller = Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'>;
+/** Who a program is that showed an e-mail address, and a password or an access token. */
+export interface Caller extends Pick<Principal, 'userId' | 'email' | 'expiresAt' | 'access'> {
+  /** Of the access token; null: it was the password. */
+  credentialId: string | null;
+}
+
+/** E-mail address, and password or access token. */
+interface Credentials {
+  email: string;
+  password: string;
+}
 
 /** What a module does in the transaction that removes a user, before all that is the user's goes. */
 export type UserRemoval = (tx: Transaction, record: Recorder, userId: string) => Promise<void>;
@@ -60,16 +69,24 @@ export class AccessPort {
    * @throws unauthenticated, rateLimited
    */
   async signInBasic(request: FastifyRequest): Promise<Caller> {
-    const { email, password } = basicCredentials(request.headers.authorization);
+    return this.signInProgram(request.ip, basicCredentials(request.headers.authorization));
+  }
+
+  /**
+   * The same for who shows the two in another way.
+   * @param ip of who tries
+   * @throws unauthenticated, rateLimited
+   */
+  async signInProgram(ip: string, credentials: Credentials): Promise<Caller> {
+    const [email, password] = [credentials.email.toLowerCase(), credentials.password];
+    if (![email, password].every(isUsable))
+      throw new DomainError('unauthenticated', 'unauthenticated', 'Show an e-mail address and a password.');
     if (looksLikeToken(password)) {
       const principal = await findAccessToken(this.#app.database.pool, password);
-      if (principal?.email === email.toLowerCase()) return principal;
+      if (principal?.email === email) return principal;
     }
-    const lower = email.toLowerCase();
-    const userId = await this.#passwords.signIn(lower, password, () =>
-      this.#signIn(request, { email, password }),
-    );
-    return { userId, email: lower, expiresAt: null, access: { kind: 'master' } };
+    const userId = await this.#passwords.signIn(email, password, () => this.#signIn(ip, { email, password }));
+    return { userId, email, credentialId: null, expiresAt: null, access: { kind: 'master' } };
   }
 
   /** Makes an access token that expires, for a program that signed in just now. */
@@ -81,7 +98,7 @@ export class AccessPort {
    * Calls back when who makes a call that waits has lost its access: the token was revoked, or the user removed.
    * @returns a function to call when the wait is over
    */
-  onRevoked(principal: Pick<Principal, 'credentialId' | 'userId'>, listener: () => void): () => void {
+  onRevoked(principal: Pick<Caller, 'credentialId' | 'userId'>, listener: () => void): () => void {
     return this.#revocations.on(principal, listener);
   }
 
@@ -92,16 +109,16 @@ export class AccessPort {
   }
 }
 
+/** PostgreSQL holds no text with a NUL. */
+const isUsable = (part: string): boolean => part !== '' && part.length <= MAX_PART && !part.includes('\0');
+
 /** Reads `Authorization: Basic …` (RFC 7617): base64 of `e-mail:password`. @throws unauthenticated */
-function basicCredentials(authorization: string | undefined): { email: string; password: string } {
+function basicCredentials(authorization: string | undefined): Credentials {
   const encoded = /^Basic +([A-Za-z0-9+/_-]+=*)\s*$/i.exec(authorization ?? '')?.[1];
   const decoded = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   const [email, password] = [decoded.slice(0, Math.max(0, colon)), decoded.slice(colon + 1)];
-  const usable = [email, password].every(
-    (part) => part !== '' && part.length <= MAX_PART && !part.includes('\0'),
-  );
-  if (colon < 0 || !usable)
+  if (colon < 0 || ![email, password].every(isUsable))
     throw new DomainError(
       'unauthenticated',
       'unauthenticated',

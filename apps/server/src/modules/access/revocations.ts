@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { NewEvent } from '#core/events/types.js';
-import type { Principal } from '#core/principal.js';
 
 /** Tells of an access token that was revoked. */
 export const tokenRevoked = (id: string, userId: string): NewEvent => ({
@@ -9,6 +8,12 @@ export const tokenRevoked = (id: string, userId: string): NewEvent => ({
   ownerId: null,
   payload: { revoked: id },
 });
+
+/** Whose a call is, and the access token it was made with; null: none. */
+interface Revocable {
+  credentialId: string | null;
+  userId: string;
+}
 
 /** Calls that wait, by whose they are: they end with the token, or the user, wherever that was removed. */
 export class Revocations {
@@ -22,8 +27,8 @@ export class Revocations {
   }
 
   /** Calls back when a caller has lost its access. @returns a function to call when nobody waits any more */
-  on({ credentialId, userId }: Pick<Principal, 'credentialId' | 'userId'>, listener: () => void): () => void {
-    const ids = [credentialId, userId];
+  on({ credentialId, userId }: Revocable, listener: () => void): () => void {
+    const ids = credentialId === null ? [userId] : [credentialId, userId];
     for (const id of ids) this.#waiting.set(id, (this.#waiting.get(id) ?? new Set()).add(listener));
     return () => {
       for (const id of ids) {

@@ -72,7 +72,7 @@ export function sessionRoutes(app: FastifyInstance, setup: Setup, signIn: SignIn
       ...open,
       schema: { summary: 'Sign in', tags, security: [], body: SignInRequest, response: { 200: Session } },
     },
-    async (request, reply) => begin(request, reply, await signIn(request, request.body)),
+    async (request, reply) => begin(request, reply, await signIn(request.ip, request.body)),
   );
 
   routes.get(

@@ -10,6 +10,7 @@ import { nodeServers } from './modules/node-servers/index.js';
 import { oauth } from './modules/oauth/index.js';
 import { policies } from './modules/policies/index.js';
 import { profiles } from './modules/profiles/index.js';
+import { push } from './modules/push/index.js';
 import { rules } from './modules/rules/index.js';
 import { store } from './modules/store/index.js';
 import { things } from './modules/things/index.js';
@@ -34,5 +35,6 @@ export const modules = [
   rules,
   channelTopics,
   monitors,
+  push,
   backups,
 ];

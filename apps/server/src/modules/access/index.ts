@@ -12,8 +12,6 @@ import { userRoutes } from './routes/users.js';
 import { Setup } from './setup.js';
 import { makeSignIn } from './sign-in.js';
 
-export type { Caller } from './port.js';
-
 declare module 'fastify' {
   interface FastifyInstance {
     audit: Audit;

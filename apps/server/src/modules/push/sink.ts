@@ -63,10 +63,11 @@ export class SocketSink implements BlockSink {
     if (!this.#explicit) return;
     if (!this.#out.has(blockId)) acknowledgements.inc({ outcome: 'unknown' });
     else if (status === PUSH_STATUS.ok) {
-      acknowledgements.inc({ outcome: 'delivered' });
       this.#out.delete(blockId);
       this.#progressAt = performance.now();
-      this.#session?.delivered(blockId);
+      // It may have been sent back by a replay meanwhile.
+      const counts = this.#session?.delivered(blockId) === true;
+      acknowledgements.inc({ outcome: counts ? 'delivered' : 'unknown' });
     } else {
       acknowledgements.inc({ outcome: 'failed' });
       // It stays out: the next connection gets it again.

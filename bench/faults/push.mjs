@@ -10,7 +10,7 @@ import {
   encodePublishMessage,
   FrameReader,
   PushFrameError,
-} from '@polyrelay/codecs/push';
+} from '../../packages/codecs/dist/push/index.js';
 import { startService } from '../lib/service.mjs';
 
 const { values } = parseArgs({
@@ -98,7 +98,7 @@ const faults = frames(count);
 const ms = Math.round(performance.now() - begun);
 console.log(`${count} generated frames in ${ms} ms: ${faults} refused, nothing else went wrong`);
 
-const service = await startService({ env: { RATE_LIMIT: '0' } });
+const service = await startService();
 try {
   const total = Number(values.connections);
   // As many again before: what is made once is not counted.

@@ -27,8 +27,8 @@ export async function startService({ dataDir, env = {}, nodeArguments = [] } = {
       ...env,
     },
   });
+  let output = '';
   const url = await new Promise((resolve, reject) => {
-    let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
       const ready = /ready at (http:\/\/[^\s"]+)/.exec(output)?.[1];
@@ -40,11 +40,14 @@ export async function startService({ dataDir, env = {}, nodeArguments = [] } = {
   const { cookie, call } = await signIn(url);
   const health = await (await fetch(`${url}/api/health`)).json();
   const mqttPort = Number(/port (\d+)/.exec(health.broker.detail)?.[1]);
+  const push = /push monitors on port (\d+) \(TLS\), and (\d+)/.exec(output) ?? [];
   return {
     url,
     cookie,
     call,
     mqttPort,
+    pushTlsPort: Number(push[1]),
+    pushPort: Number(push[2]),
     readyMs,
     dataDir: folder,
     pid: child.pid,

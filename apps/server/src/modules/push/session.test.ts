@@ -110,13 +110,14 @@ test('blocks that were not acknowledged come again with the same ids and events,
       acknowledged.push(seen.get(blockId) ?? '');
       peer.acknowledge(blockId);
     }
-    await vi.waitFor(async () => {
+    const noted = async () => {
       const { rows } = await service.app.database.pool.query(
         `SELECT count(*)::int AS n FROM monitor_blocks WHERE monitor_id = $1 AND state = 'delivered'`,
         [monitor.id],
       );
       expect(rows[0].n).toBe(before + taken.length);
-    });
+    };
+    await vi.waitFor(noted, { interval: 5 });
     peer.socket.resetAndDestroy();
     await peer.closed;
   }

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from './core/errors.js';
 import { sendProblem, toDomainError } from './edges/http/errors.js';
 import { belowGateway, refuse } from './modules/flespi/failures.js';
+import { belowWebServices, refuse as refuseWebService } from './modules/idigi/answer/failures.js';
 
 /** Greatest part of an address between two “/”: selectors of channels are lists. */
 export const MAX_PART = 2000;
@@ -15,7 +16,7 @@ const WORDS: Record<string, string> = {
 /** Answers for an address that cannot be read, as who asks there expects it: no route and no plugin is asked yet. */
 export function refuseAddress(
   error: FastifyError,
-  { url }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const words = WORDS[error.code];
@@ -23,5 +24,6 @@ export function refuseAddress(
     words === undefined
       ? toDomainError(error)
       : new DomainError('invalid', 'badRequest', words, { cause: error });
-  return belowGateway(url) ? refuse(reply, failure) : sendProblem(reply, failure);
+  if (belowWebServices(request.url)) return refuseWebService(request, reply, failure);
+  return belowGateway(request.url) ? refuse(reply, failure) : sendProblem(reply, failure);
 }

@@ -4,6 +4,7 @@ import { channelTopics } from './modules/channel-topics/index.js';
 import { channels } from './modules/channels/index.js';
 import { flashlex } from './modules/flashlex/index.js';
 import { flespi } from './modules/flespi/index.js';
+import { idigi } from './modules/idigi/index.js';
 import { messages } from './modules/messages/index.js';
 import { monitors } from './modules/monitors/index.js';
 import { nodeServers } from './modules/node-servers/index.js';
@@ -36,5 +37,6 @@ export const modules = [
   channelTopics,
   monitors,
   push,
+  idigi,
   backups,
 ];

@@ -25,8 +25,8 @@ const DECLARED = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9
  */
 export function decodeXml(bytes: Uint8Array, charset?: string): string {
   const marked = markOf(bytes);
-  const declared = marked ?? charset ?? DECLARED.exec(Buffer.from(bytes.subarray(0, 256)).toString('latin1'))?.[1];
-  if (declared === undefined) return decode(bytes, 'utf-8') ?? Buffer.from(bytes).toString('latin1');
+  const declared = marked ?? charset ?? DECLARED.exec(latin1(bytes.subarray(0, 256)))?.[1];
+  if (declared === undefined) return decode(bytes, 'utf-8') ?? latin1(bytes);
   const encoding = ENCODINGS[declared.toLowerCase()];
   if (encoding === undefined)
     throw new XmlProblem(`the encoding “${declared}” is not known; use UTF-8, UTF-16 or ISO-8859-1`);
@@ -44,10 +44,17 @@ function markOf([a, b, c]: Uint8Array): string | undefined {
 }
 
 function decode(bytes: Uint8Array, encoding: string): string | undefined {
-  if (encoding === 'latin1') return Buffer.from(bytes).toString('latin1');
+  if (encoding === 'latin1') return latin1(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Each byte a character; what the platform calls Latin-1 is Windows-1252. */
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return text;
 }

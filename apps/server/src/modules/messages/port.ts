@@ -8,6 +8,7 @@ import { readPayload } from './collect/payload.js';
 import { type Collected, CollectWriter } from './collect/writer.js';
 import { deleteMessages } from './commands/delete.js';
 import type { Delivery } from './delivery/delivery.js';
+import { type HeadFilter, type MessageHead, readHeads } from './heads.js';
 import { newMessageId } from './ids.js';
 import { presentMessage } from './present.js';
 import { findMessage, type Range, readTexts, readWhole } from './store.js';
@@ -72,6 +73,15 @@ export class MessagesPort {
       bytes: PAGE_BYTES,
     });
     return rows.map(presentMessage);
+  }
+
+  /** A part of what things sent, without payloads, and how many there are (counted up to a bound). */
+  collected(
+    thingIds: string[],
+    filter: HeadFilter,
+    part: { offset: number; limit: number },
+  ): Promise<{ heads: MessageHead[]; total: number }> {
+    return readHeads(this.#app.database.pool, thingIds, filter, part);
   }
 
   /** JSON texts of messages by their ids, whoever’s they are; those that are gone are left out. */

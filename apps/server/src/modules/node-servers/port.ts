@@ -32,6 +32,15 @@ import { workerStart } from './pgurl.js';
 import type { NodeServerRef } from './refs.js';
 import { RuntimeChoices } from './runtimes.js';
 import type { Signals } from './signals.js';
+import { type NodeServerDevice, readDevices } from './store/devices.js';
+import {
+  type DriverFilter,
+  type DriverValue,
+  readDrivers,
+  readSamples,
+  type Sample,
+  type SampleRange,
+} from './store/drivers.js';
 import { loadNodeServer } from './store/rows.js';
 import { secretsOf } from './store/secrets.js';
 import { archiveOf, newArchive, readArchive, removeArchives, sourcesOf, uploadsFolder } from './uploads.js';
@@ -167,6 +176,25 @@ export class NodeServersPort {
       orderBy: { timeAdded: 'asc' },
     });
     return rows.map((row) => this.#infoOf(row));
+  }
+
+  /** All node servers of a user, or the one asked for, as inventories show them. */
+  devices(ownerId: string, id?: string): Promise<NodeServerDevice[]> {
+    return readDevices(this.#context.app.database.pool, ownerId, id);
+  }
+
+  /** A part of a user's drivers with their values, and how many there are. */
+  drivers(
+    ownerId: string,
+    filter: DriverFilter,
+    part: { offset: number; limit: number },
+  ): Promise<{ drivers: DriverValue[]; total: number }> {
+    return readDrivers(this.#context.app.database.pool, ownerId, filter, part);
+  }
+
+  /** A part of a driver's history. @param driver as {@link drivers} gives it: it is the caller's already */
+  samples(driver: DriverValue, range: SampleRange): Promise<Sample[]> {
+    return readSamples(this.#context.app.database.pool, driver.id, range);
   }
 
   /** Registers a node server as `POST /api/node-servers` does, for another module. */

@@ -16,6 +16,7 @@ import { createThing } from './commands/create.js';
 import { type DeleteHook, finishRemovals, removeThing } from './commands/remove.js';
 import { rotateKeys } from './commands/rotate-keys.js';
 import { type DescribedThing, describeThings } from './described.js';
+import { readDevices, type ThingDevice } from './devices.js';
 import { describeDistribution } from './distribution/describe.js';
 import { type Download, type DownloadOptions, openDownload } from './distribution/download.js';
 import { originOf, sendDistribution } from './distribution/send.js';
@@ -58,6 +59,11 @@ export class ThingsPort {
   /** Things by their ids, for those who are sent events of them; those that are gone are left out. */
   described(ids: readonly string[]): Promise<DescribedThing[]> {
     return describeThings(this.#app.database.pool, ids);
+  }
+
+  /** All things of a user, or the one asked for, as inventories show them. */
+  devices(ownerId: string, id?: string): Promise<ThingDevice[]> {
+    return readDevices(this.#app.database.pool, ownerId, id);
   }
 
   async read(principal: Principal, id: string): Promise<Thing> {

@@ -27,7 +27,7 @@ export const idigi = fp(
 
 async function api(app: FastifyInstance): Promise<void> {
   app.addHook('onRoute', (route) => {
-    route.schema = { ...route.schema, tags: ['idigi'] };
+    route.schema = { ...route.schema, tags: ['idigi'], security: [{ password: [] }] };
     // Its callers sign in with each call, by HTTP Basic; cookies are not looked at.
     route.config = { ...route.config, public: true, anyOrigin: true };
     // What is wrong is said in words of these web services, by who uses it: the schemas describe.

@@ -103,15 +103,16 @@ function itemOf(monitor: Monitor, customerId: number): Item {
 }
 
 /** Without the token, which is never shown. */
-const httpFields = (monitor: Monitor): Item => ({
-  monTransportUrl: monitor.transportUrl,
-  monTransportMethod: monitor.transportMethod,
-  monTransportHeaders: Object.entries(monitor.transportHeaders)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n'),
-  monConnectTimeout: String(monitor.connectTimeout),
-  monResponseTimeout: String(monitor.responseTimeout),
-});
+function httpFields(monitor: Monitor): Item {
+  const headers = Object.entries(monitor.transportHeaders).map(([name, value]) => `${name}: ${value}`);
+  return {
+    monTransportUrl: monitor.transportUrl,
+    monTransportMethod: monitor.transportMethod,
+    monTransportHeaders: headers.length === 0 ? undefined : headers.join('\n'),
+    monConnectTimeout: String(monitor.connectTimeout),
+    monResponseTimeout: String(monitor.responseTimeout),
+  };
+}
 
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {

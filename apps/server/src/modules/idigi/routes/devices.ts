@@ -8,12 +8,16 @@ const NAME = 'DeviceCore';
 
 /** `/ws/DeviceCore`: node servers and things. Clients check their credentials with `?size=1`. */
 export function deviceRoutes(app: FastifyInstance): void {
-  app.get('/DeviceCore', list);
-  app.get<{ Params: { id: string } }>('/DeviceCore/:id', async (request, reply) => {
-    const name = nameOf(request.params.id);
-    if (name === undefined) return list(request, reply);
-    return sendOne(request, reply, NAME, await readDevice(app, request.wsCaller, name));
-  });
+  app.get('/DeviceCore', { schema: { summary: 'My node servers and things' } }, list);
+  app.get<{ Params: { id: string } }>(
+    '/DeviceCore/:id',
+    { schema: { summary: 'One node server or thing' } },
+    async (request, reply) => {
+      const name = nameOf(request.params.id);
+      if (name === undefined) return list(request, reply);
+      return sendOne(request, reply, NAME, await readDevice(app, request.wsCaller, name));
+    },
+  );
 
   async function list(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const query = queryOf(request, DEVICE_ATTRIBUTES);

@@ -8,8 +8,9 @@ const NAME = 'FileData';
 
 /** `/ws/FileData`: what things sent, as files in a folder for each thing. */
 export function fileRoutes(app: FastifyInstance): void {
-  for (const path of ['/FileData', '/FileData/.json', '/FileData/.xml']) app.get(path, list);
-  app.get<{ Params: { '*': string } }>('/FileData/*', async (request, reply) => {
+  app.get('/FileData', { schema: { summary: 'What my things sent, as files' } }, list);
+  for (const path of ['/FileData/.json', '/FileData/.xml']) app.get(path, { schema: { hide: true } }, list);
+  app.get<{ Params: { '*': string } }>('/FileData/*', { schema: { hide: true } }, async (request, reply) => {
     const content = await readFile(app, request.wsCaller, request.params['*']);
     return reply.type(CONTENT_TYPE).serializer(String).send(content);
   });

@@ -19,7 +19,8 @@ const PARENT_OF_ROOT = '1';
 
 /** `/ws/Group`: the one group that everything of a user is in. */
 export function groupRoutes(app: FastifyInstance): void {
-  for (const path of ['/Group', '/Group/.json', '/Group/.xml']) app.get(path, list);
+  app.get('/Group', { schema: { summary: 'The one group' } }, list);
+  for (const path of ['/Group/.json', '/Group/.xml']) app.get(path, { schema: { hide: true } }, list);
 
   async function list(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const query = queryOf(request, ATTRIBUTES);

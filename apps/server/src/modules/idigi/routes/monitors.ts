@@ -22,14 +22,14 @@ type WithId = { Params: { id: string } };
 
 /** `/ws/Monitor`: makes, reads, changes and deletes monitors. */
 export function monitorRoutes(app: FastifyInstance): void {
-  app.get('/Monitor', list);
-  app.get<WithId>('/Monitor/:id', async (request, reply) => {
+  app.get('/Monitor', { schema: { summary: 'My monitors' } }, list);
+  app.get<WithId>('/Monitor/:id', { schema: { summary: 'One monitor' } }, async (request, reply) => {
     const id = nameOf(request.params.id);
     if (id === undefined) return list(request, reply);
     return sendOne(request, reply, NAME, await readMonitor(app, request.wsCaller, id));
   });
-  app.post('/Monitor', create);
-  app.post<WithId>('/Monitor/:id', async (request, reply) => {
+  app.post('/Monitor', { schema: { summary: 'Make a monitor' } }, create);
+  app.post<WithId>('/Monitor/:id', { schema: { hide: true } }, async (request, reply) => {
     if (nameOf(request.params.id) === undefined) return create(request, reply);
     throw new DomainError(
       'invalid',
@@ -37,9 +37,11 @@ export function monitorRoutes(app: FastifyInstance): void {
       'A monitor is changed with PUT, and made with POST /ws/Monitor',
     );
   });
-  app.put('/Monitor', change);
-  app.put<WithId>('/Monitor/:id', (request, reply) => change(request, reply, nameOf(request.params.id)));
-  app.delete<WithId>('/Monitor/:id', async (request, reply) => {
+  app.put('/Monitor', { schema: { summary: 'Change the monitor with the monId of the body' } }, change);
+  app.put<WithId>('/Monitor/:id', { schema: { summary: 'Change a monitor' } }, (request, reply) =>
+    change(request, reply, nameOf(request.params.id)),
+  );
+  app.delete<WithId>('/Monitor/:id', { schema: { summary: 'Delete a monitor' } }, async (request, reply) => {
     await removeMonitor(app, request.wsCaller, nameOf(request.params.id) ?? '');
     return message(request, reply, '1 items deleted');
   });

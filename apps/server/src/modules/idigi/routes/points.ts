@@ -11,7 +11,7 @@ const MAX_SIZE = 1000;
 
 /** `/ws/DataPoint/{streamId}`: the history of a driver. */
 export function pointRoutes(app: FastifyInstance): void {
-  app.get<{ Params: { '*': string } }>('/DataPoint/*', async (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/DataPoint/*', { schema: { hide: true } }, async (request, reply) => {
     const query = pointQueryOf(request);
     const driver = await driverOf(app, request.wsCaller, nameOf(request.params['*']) ?? '');
     const { items, cursor } = await readPoints(app, driver, query);

@@ -8,8 +8,10 @@ const NAME = 'DataStream';
 
 /** `/ws/DataStream`: the drivers of nodes with their present values. */
 export function streamRoutes(app: FastifyInstance): void {
-  app.get('/DataStream', (request, reply) => list(request, reply));
-  app.get<{ Params: { '*': string } }>('/DataStream/*', (request, reply) =>
+  app.get('/DataStream', { schema: { summary: 'The drivers of my nodes' } }, (request, reply) =>
+    list(request, reply),
+  );
+  app.get<{ Params: { '*': string } }>('/DataStream/*', { schema: { hide: true } }, (request, reply) =>
     list(request, reply, nameOf(request.params['*'])),
   );
 

@@ -165,7 +165,7 @@ describe('streams', () => {
     );
     expect(items[0]).toMatchObject({
       dataType: 'DOUBLE',
-      units: '4',
+      units: '°C',
       description: 'Controller',
       currentValue: { data: '30', timestampISO: expect.stringMatching(/Z$/) },
     });

@@ -84,7 +84,7 @@ function pointOf(driver: Driver, at: number, data: string): Item {
     serverTimestamp: String(at),
     serverTimestampISO: iso,
     data,
-    description: '',
+    description: driver.nodeName,
     quality: '0',
   };
 }

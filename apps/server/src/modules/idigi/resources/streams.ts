@@ -1,3 +1,4 @@
+import { unitOf } from '@polyrelay/codecs';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Attributes, Item, Page } from '../answer/item.js';
@@ -65,7 +66,11 @@ export async function driverOf(app: FastifyInstance, caller: Caller, streamId: s
 export const streamIdOf = ({ nodeServerId, address, driver }: Driver): string =>
   `${connectwareIdOf(nodeServerId)}/${address}/${driver}`;
 
-export const unitsOf = ({ uom }: Driver): string => String(uom);
+/** The symbol of a unit of measure; where it has none its name. */
+export function unitsOf({ uom }: Driver): string {
+  const { symbol, name } = unitOf(String(uom));
+  return symbol || (name === 'unknown' ? '' : name);
+}
 
 /** Numbers are numbers, however they were written. */
 export const isNumeric = (value: unknown): boolean => /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(String(value));
@@ -81,6 +86,7 @@ function filterOf(
 const itemOf = (app: FastifyInstance, driver: Driver, customerId: number): Item => ({
   cstId: String(customerId),
   streamId: streamIdOf(driver),
+  // Never INTEGER: the next value may have a fraction, and clients read the whole history as this type.
   dataType: isNumeric(driver.value) ? 'DOUBLE' : 'STRING',
   units: unitsOf(driver),
   description: driver.nodeName,

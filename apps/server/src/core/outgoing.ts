@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { useAgent as filteringAgent } from 'request-filtering-agent';
 import { DomainError, messageOf } from '#core/errors.js';
+import { agentFor } from './outgoing-agents.js';
 
 const TEXT_MS = 10_000;
 
@@ -103,7 +103,7 @@ function ask<T>(url: URL, request: Request, take: Take<T>): Promise<{ location: 
     const client = url.protocol === 'https:' ? https : http;
     const condition = etag === undefined ? {} : { 'if-none-match': etag };
     const options = {
-      ...(allowPrivate ? {} : { agent: filteringAgent(url.href) }),
+      agent: agentFor(url, allowPrivate),
       ...(signal === undefined ? {} : { signal }),
       headers: { accept: 'application/json, text/plain, */*', ...condition },
     };

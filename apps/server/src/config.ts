@@ -112,7 +112,7 @@ export const Settings = z.object({
     .optional()
     .describe('Backups are encrypted with it, and opened at a restore'),
   ALLOW_PRIVATE_URLS: flag.describe(
-    'Let the service fetch server.json files and repositories from private addresses',
+    'Let the service fetch server.json files and repositories from private addresses, and push events to them',
   ),
   DOCKER_HOST: z
     .string()

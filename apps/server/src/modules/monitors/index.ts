@@ -24,9 +24,16 @@ export const monitors = fp(
   async (app: FastifyInstance) => {
     const resources = new Resources(app);
     const engine = new Engine(app, resources);
-    app.decorate('monitors', new MonitorsPort(app, resources, engine));
-    app.addHook('onReady', async () => engine.start());
-    app.addHook('preClose', () => engine.close());
+    const port = new MonitorsPort(app, resources, engine);
+    app.decorate('monitors', port);
+    app.addHook('onReady', async () => {
+      engine.start();
+      port.http.start();
+    });
+    app.addHook('preClose', async () => {
+      await port.http.stop();
+      await engine.close();
+    });
     monitorRoutes(app);
     lookRoutes(app);
     countMonitors(app);

@@ -6,6 +6,8 @@ import { changeMonitor, renewSecret } from './commands/change.js';
 import { createMonitor, type Owner } from './commands/create.js';
 import { removeMonitor } from './commands/remove.js';
 import type { Engine } from './delivery/engine.js';
+import { type HistoryPage, type HistoryQuery, readHistory } from './history.js';
+import { HttpRunner } from './http/runner.js';
 import { type MonitorFilter, type MonitorWithState, readMonitors, readStates } from './read.js';
 import type { Resources } from './resources/index.js';
 import type { MonitorState } from './status.js';
@@ -18,11 +20,14 @@ export class MonitorsPort {
   readonly #engine: Engine;
   /** What events are for monitors. */
   readonly resources: Resources;
+  /** Sends the events of HTTP monitors. */
+  readonly http: HttpRunner;
 
   constructor(app: FastifyInstance, resources: Resources, engine: Engine) {
     this.#app = app;
     this.#engine = engine;
     this.resources = resources;
+    this.http = new HttpRunner(app);
   }
 
   /** Makes a monitor. @throws invalid, with the path of each wrong field: a topic out of its grammar, a template … */
@@ -65,6 +70,11 @@ export class MonitorsPort {
   /** Gives a monitor another secret to sign with; the old one is worth nothing from now on. @throws notFound */
   renewSecret(owner: Owner, id: number): Promise<MonitorRecord> {
     return renewSecret(this.#app, owner, id);
+  }
+
+  /** What a monitor’s topics mean, page by page from the log, whatever its transport is. */
+  history(monitor: MonitorRecord, query: HistoryQuery): Promise<HistoryPage> {
+    return readHistory(this.#app, monitor, query);
   }
 
   /** Deletes a monitor of a user; its session ends. @throws notFound */

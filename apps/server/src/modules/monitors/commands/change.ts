@@ -5,6 +5,7 @@ import { notFound } from '#core/errors.js';
 import { newToken } from '#core/secrets/tokens.js';
 import type { Prisma } from '#generated/prisma/client.js';
 import { DEAD_AFTER_S, voidBlocks } from '../delivery/store.js';
+import { checkName } from '../http/check.js';
 import { recordOf, sealedColumns, sealedSigningSecret } from '../store.js';
 import { keepsPlace, type MonitorRecord, placeAfter } from '../types.js';
 import { checkSettings } from './check.js';
@@ -15,12 +16,13 @@ import type { Owner } from './create.js';
  * again, and an HTTP one that was given up is tried again: also when nothing differs.
  * @throws notFound; invalid, with the path of each wrong field
  */
-export function changeMonitor(
+export async function changeMonitor(
   app: FastifyInstance,
   owner: Owner,
   id: number,
   change: MonitorChange,
 ): Promise<MonitorRecord> {
+  await checkName(change.transportUrl, app.config.allowPrivateUrls);
   return applyChange(app, owner, id, (before) => {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     // Who takes the kind of template away means the template, too.
@@ -60,7 +62,9 @@ async function applyChange(
     if (found === null) throw notFound('This monitor');
     const before = recordOf(app.keyring, found);
     const { after, columns, changed } = decide(before);
-    const begins = !keepsPlace(before) && keepsPlace(after) && !(await isConnected(tx, id));
+    const begins =
+      (!keepsPlace(before) && keepsPlace(after) && !(await isConnected(tx, id))) ||
+      (await isDisabled(tx, id));
     const row = await tx.monitor.update({
       where: { id },
       data: {
@@ -71,7 +75,7 @@ async function applyChange(
             failingSince: null,
             failure: null,
             disabled: false,
-            // What happened while it kept no place was not meant for it.
+            // What happened while it kept no place, or was given up, was not meant for it.
             ...(begins ? { place: BigInt(placeAfter(app.events.last)) } : {}),
           },
         },
@@ -91,6 +95,9 @@ async function isConnected(tx: Transaction, monitorId: number): Promise<boolean>
   const seenAt = { gt: new Date(Date.now() - DEAD_AFTER_S * 1000) };
   return (await tx.monitorSession.count({ where: { monitorId, seenAt } })) > 0;
 }
+
+const isDisabled = async (tx: Transaction, monitorId: number): Promise<boolean> =>
+  (await tx.monitorProgress.count({ where: { monitorId, disabled: true } })) > 0;
 
 /** The columns of what was given. */
 function columnsOf(

@@ -2,17 +2,14 @@ import { parseTopics, TopicError } from '@polyrelay/codecs/push-topic';
 import type { FieldError, MonitorSettings } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
-
-/** Headers that the request makes itself. */
-const OWN_HEADERS =
-  /^(?:host|connection|content-length|content-type|transfer-encoding|upgrade|te|trailer|expect)$/i;
+import { transportProblems } from '../http/check.js';
 
 /**
  * Sees to it that settings fit together, however they came.
  * @throws invalid `invalidMonitor`, with the path of each wrong field
  */
 export function checkSettings(app: FastifyInstance, settings: MonitorSettings): void {
-  refuse([...wrongTopic(settings.topic), ...wrongTransport(settings), ...wrongTemplate(app, settings)]);
+  refuse([...wrongTopic(settings.topic), ...wrongTransport(app, settings), ...wrongTemplate(app, settings)]);
 }
 
 /** The same for topics alone. @throws invalid `invalidMonitor`, naming the position */
@@ -33,30 +30,13 @@ function* wrongTopic(topic: string): Generator<FieldError> {
   }
 }
 
-function* wrongTransport(settings: MonitorSettings): Generator<FieldError> {
-  const { transportType, transportUrl, transportHeaders, ackOption } = settings;
-  if (transportType === 'http' && transportUrl === '')
-    yield { path: 'transportUrl', message: 'An HTTP monitor needs the URL that events are sent to' };
-  if (transportUrl !== '') yield* wrongUrl(transportUrl);
-  for (const name of Object.keys(transportHeaders))
-    if (OWN_HEADERS.test(name))
-      yield { path: `transportHeaders.${name}`, message: `The request itself sets “${name}”. Leave it out` };
-  if (ackOption === 'explicit' && transportType !== 'tcp')
+function* wrongTransport({ config }: FastifyInstance, settings: MonitorSettings): Generator<FieldError> {
+  yield* transportProblems(settings, config.allowPrivateUrls);
+  if (settings.ackOption === 'explicit' && settings.transportType !== 'tcp')
     yield {
       path: 'ackOption',
       message:
         'Only clients of a TCP monitor acknowledge blocks. Use “off” here: an HTTP server acknowledges by its answer',
-    };
-}
-
-function* wrongUrl(text: string): Generator<FieldError> {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '')
-    yield { path: 'transportUrl', message: 'Use a URL that begins with http:// or https://' };
-  else if (url.username !== '' || url.password !== '')
-    yield {
-      path: 'transportUrl',
-      message: 'Leave name and password out of the URL: write them as the token, “user:password”',
     };
 }
 

@@ -1,6 +1,7 @@
 import type { MonitorSettings } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { newToken } from '#core/secrets/tokens.js';
+import { checkName } from '../http/check.js';
 import { recordOf, sealedColumns, sealedSigningSecret } from '../store.js';
 import { type MonitorRecord, placeAfter } from '../types.js';
 import { checkSettings } from './check.js';
@@ -21,6 +22,7 @@ export async function createMonitor(
   settings: MonitorSettings,
 ): Promise<MonitorRecord> {
   checkSettings(app, settings);
+  if (settings.transportType === 'http') await checkName(settings.transportUrl, app.config.allowPrivateUrls);
   const { transportToken, transportHeaders, ...plain } = settings;
   const row = await app.events.transaction(async (tx, record) => {
     const made = await tx.monitor.create({

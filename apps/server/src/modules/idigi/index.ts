@@ -7,6 +7,7 @@ import { authenticateCallers } from './caller.js';
 import { deviceRoutes } from './routes/devices.js';
 import { fileRoutes } from './routes/files.js';
 import { groupRoutes } from './routes/groups.js';
+import { historyRoutes } from './routes/history.js';
 import { monitorRoutes } from './routes/monitors.js';
 import { pointRoutes } from './routes/points.js';
 import { refusedWrites } from './routes/refused.js';
@@ -37,6 +38,7 @@ async function api(app: FastifyInstance): Promise<void> {
   authenticateCallers(app);
   keepBodies(app);
   monitorRoutes(app);
+  historyRoutes(app);
   deviceRoutes(app);
   groupRoutes(app);
   fileRoutes(app);

@@ -69,9 +69,9 @@ function headerProblem(name: string, value: string): string | undefined {
 function urlProblem(text: string, allowPrivate: boolean): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    return 'Write the address to send to, such as https://example.org/events';
+    return 'Use a URL that begins with http:// or https://, such as https://example.org/events';
   if (url.username !== '' || url.password !== '')
-    return 'Leave name and password out of transportUrl, and write user:password into transportToken';
+    return 'Leave name and password out of the URL, and write user:password as the token (transportToken)';
   const host = hostOf(url);
   return !allowPrivate && isIP(host) !== 0 && isPrivate(host) ? privateAddress(host, host) : undefined;
 }

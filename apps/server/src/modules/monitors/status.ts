@@ -4,7 +4,8 @@ import type { Place } from './types.js';
 
 /**
  * How a monitor does, as SQL over `monitors m`, `monitor_progress p` and `monitor_sessions s`. A polling one is read
- * whenever its reader likes. An HTTP one is active when its server took something since it was last changed.
+ * whenever its reader likes. An HTTP one is active when its server took something since it was last changed. A session that began before the last change is about
+ * to end.
  */
 export const STATUS = `CASE
   WHEN m.transport_type = 'polling' THEN 'ACTIVE'
@@ -12,7 +13,7 @@ export const STATUS = `CASE
     WHEN p.disabled THEN 'DISABLED'
     WHEN p.failing_since IS NULL AND p.last_sent >= m.changed_at THEN 'ACTIVE'
     ELSE 'CONNECTING' END
-  WHEN s.seen_at > now() - interval '${DEAD_AFTER_S} seconds' THEN 'ACTIVE'
+  WHEN s.seen_at > now() - interval '${DEAD_AFTER_S} seconds' AND s.connected_at >= m.changed_at THEN 'ACTIVE'
   WHEN m.ack_option = 'explicit' OR m.auto_replay_on_connect THEN 'SUSPENDED'
   ELSE 'INACTIVE' END`;
 

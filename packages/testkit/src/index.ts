@@ -1,4 +1,6 @@
 export * from './mutual-tls-broker.js';
+export * from './push-frames.js';
+export * from './push-peer.js';
 export * from './python-worker.js';
 export * from './running.js';
 export * from './service-peer.js';

@@ -89,7 +89,10 @@ function hostOf(text: string): string {
   return host;
 }
 
-const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : hostOf(host));
+function bracketed(text: string): string {
+  const host = hostOf(text);
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
 
 function credential(what: string, text: string): void {
   if (text === '') throw usage(`the ${what} is empty`);

@@ -25,10 +25,11 @@ for (const path of [
   'catalogue',
   'LICENSE',
   'docker/broker-certificate.mjs',
-  // What the service hands on: to Python node servers, things, and readers of channels.
+  // What the service hands on: to Python node servers, things, readers of channels, and applications.
   'packages/pgc-interface-python/dist',
   'packages/thing/dist/thing.mjs',
   'packages/receiver/dist/receiver.mjs',
+  'packages/push-client/dist/push-client.mjs',
   'packages/thing-python/flashlexiot',
 ])
   cpSync(join(ROOT, path), join(out, path), {

@@ -40,7 +40,7 @@ image="$work/opt/polyrelay"
 (cd "$work/src" && node docker/assemble.mjs "$image")
 du -sh "$image" | cut -f1
 # What the service hands on, which nothing of it imports.
-for file in pgc-interface-python/dist/*.whl thing/dist/thing.mjs receiver/dist/receiver.mjs thing-python/flashlexiot/__main__.py; do
+for file in pgc-interface-python/dist/*.whl thing/dist/thing.mjs receiver/dist/receiver.mjs push-client/dist/push-client.mjs thing-python/flashlexiot/__main__.py; do
   ls "$image"/packages/$file >/dev/null
 done
 
@@ -79,8 +79,10 @@ start() {
   healthy || { echo "it is not healthy"; exit 1; }
   curl -fsS "http://127.0.0.1:$port/api/health"
   echo
-  curl -fsS "http://127.0.0.1:$port/api/receiver.mjs" -o "$work/receiver.mjs"
-  node "$work/receiver.mjs" --help >/dev/null && echo "it hands out its receiver"
+  for program in receiver push-client; do
+    curl -fsS "http://127.0.0.1:$port/api/$program.mjs" -o "$work/$program.mjs"
+    node "$work/$program.mjs" --help >/dev/null && echo "it hands out its $program"
+  done
   curl -fsS "http://127.0.0.1:$port/" | grep -q '<title>' && echo "it has its dashboard"
 }
 healthy() {

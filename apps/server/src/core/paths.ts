@@ -18,5 +18,8 @@ export const THING_SDK_FILE = `${ROOT}packages/thing/dist/thing.mjs`;
 /** The receiver of channels, in one file. */
 export const RECEIVER_FILE = `${ROOT}packages/receiver/dist/receiver.mjs`;
 
+/** The client of push monitors, in one file. */
+export const PUSH_CLIENT_FILE = `${ROOT}packages/push-client/dist/push-client.mjs`;
+
 /** The package `flashlexiot`, the SDK of things for Python. */
 export const THING_PYTHON_FOLDER = `${ROOT}packages/thing-python/flashlexiot`;

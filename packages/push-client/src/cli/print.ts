@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Block } from '../block.js';
 
-/** Writes events; resolves when they have left this program, so that slow readers hold up the service. */
+/** Writes events, each once the one before has left this program: slow readers hold up the service. */
 export class Printer {
   readonly #out: Writable;
   readonly #raw: boolean;
@@ -12,9 +11,12 @@ export class Printer {
     this.#raw = raw;
   }
 
-  async print(block: Block): Promise<void> {
+  /** @returns whether it was written: not when whoever reads has gone */
+  print(block: Block): Promise<boolean> {
     const text = this.#raw ? raw(block) : pretty(block);
-    if (!this.#out.write(`${text}\n`)) await once(this.#out, 'drain');
+    return new Promise((resolve) => {
+      this.#out.write(`${text}\n`, (error) => resolve(error === undefined || error === null));
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { CommandLine } from './options.js';
 import { Printer } from './print.js';
 
 /** How long deleting the monitor is tried at the end. */
-const DELETE_MS = 10_000;
+const DELETE_MS = 5000;
 
 /** One run of the command: its monitor, made and deleted, and the events between. */
 export class Run {
@@ -44,9 +44,12 @@ export class Run {
     if (id === undefined) return;
     try {
       if (!this.#isStopped) await this.#events(client, id);
-    } finally {
-      if (this.#own !== undefined) await this.#delete(client, this.#own);
+    } catch (error) {
+      // Told first: what follows about the monitor is the lesser part.
+      await this.#delete(client).catch(({ message }) => this.#say(message));
+      throw error;
     }
+    await this.#delete(client);
   }
 
   get #isStopped(): boolean {
@@ -86,12 +89,15 @@ export class Run {
       },
     });
     for await (const block of blocks) {
-      await printer.print(block);
+      if (!(await printer.print(block))) return;
       block.acknowledge();
     }
   }
 
-  async #delete(client: PushClient, id: number): Promise<void> {
+  /** @throws PushError `UNAVAILABLE` saying that it is still there */
+  async #delete(client: PushClient): Promise<void> {
+    const id = this.#own;
+    if (id === undefined) return;
     const since = Date.now();
     const backoff = new Backoff(250, 2000);
     for (;;)

@@ -6,6 +6,7 @@ import { MonitorsPort } from './port.js';
 import { Resources } from './resources/index.js';
 import { lookRoutes } from './routes/looks.js';
 import { monitorRoutes } from './routes/monitors.js';
+import { pushClientRoute } from './routes/push-client.js';
 
 export type { Owner } from './commands/create.js';
 export type { MonitorFilter, MonitorWithState } from './read.js';
@@ -36,6 +37,7 @@ export const monitors = fp(
     });
     monitorRoutes(app);
     lookRoutes(app);
+    pushClientRoute(app);
     countMonitors(app);
     app.access.onUserRemoval(async (tx, record, ownerId) => {
       for (const { id, topic } of await tx.monitor.findMany({ where: { ownerId } }))

@@ -18,6 +18,7 @@ const NAMES = [
   'archive',
   'channels',
   'rules',
+  'push',
 ];
 for (const name of NAMES) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeChannel, openPool } from './lib/channels.mjs';
@@ -26,8 +26,8 @@ const service = await startService({ env: { PUSH_PORT: String(port) } });
 const pool = openPool(service);
 const { token } = await service.call('POST', '/api/access-tokens', { name: 'bench' });
 const credentials = { username: 'bench@example.org', password: token };
-const channel = await makeChannel(service, 'events');
-const headers = { authorization: `FlespiToken ${token}`, 'content-type': 'application/json' };
+const { id: channel, authorization } = await makeChannel(service, 'events');
+const headers = { authorization, 'content-type': 'application/json' };
 const batchOfOne = { batchSize: 1, batchDuration: 0 };
 const topic = `Event/channels/${channel}/messages`;
 try {

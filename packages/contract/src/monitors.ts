@@ -250,6 +250,18 @@ export const MonitorTemplateResult = z.object({
 });
 export type MonitorTemplateResult = z.infer<typeof MonitorTemplateResult>;
 
+/** `GET /api/monitors/devices/{id}`: a node server or thing, by its id (UUID) or by its number. */
+export const MonitorDevice = z
+  .object({
+    id: Id,
+    kind: z.enum(['nodeServer', 'thing']),
+    name: z.string(),
+    /** Stands for it in topics such as `DeviceCore/7201`. */
+    deviceId: z.number().int(),
+  })
+  .meta({ id: 'MonitorDevice' });
+export type MonitorDevice = z.infer<typeof MonitorDevice>;
+
 /** What became of a block. */
 export const BlockState = z.enum(['sent', 'delivered', 'failed']);
 export type BlockState = z.infer<typeof BlockState>;

@@ -33,6 +33,8 @@ export const Overview = z
       host: z.string(),
       port: z.number().int(),
     }),
+    /** Where clients of push monitors connect: plain, and by TLS. */
+    push: z.object({ host: z.string(), port: z.number().int(), tlsPort: z.number().int() }),
     disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
     memoryBytes: z.number(),
     rates: z.array(

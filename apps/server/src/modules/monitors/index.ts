@@ -4,6 +4,7 @@ import { Engine } from './delivery/engine.js';
 import { countMonitors } from './metrics.js';
 import { MonitorsPort } from './port.js';
 import { Resources } from './resources/index.js';
+import { deviceRoutes } from './routes/devices.js';
 import { lookRoutes } from './routes/looks.js';
 import { monitorRoutes } from './routes/monitors.js';
 import { pushClientRoute } from './routes/push-client.js';
@@ -38,6 +39,7 @@ export const monitors = fp(
     monitorRoutes(app);
     lookRoutes(app);
     pushClientRoute(app);
+    deviceRoutes(app);
     countMonitors(app);
     app.access.onUserRemoval(async (tx, record, ownerId) => {
       for (const { id, topic } of await tx.monitor.findMany({ where: { ownerId } }))

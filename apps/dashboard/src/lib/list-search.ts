@@ -9,13 +9,14 @@ interface ListAddress {
 /** Some of it, changed; undefined takes it away. */
 export type AddressChange<Search> = { [K in keyof Search]: Search[K] | undefined };
 
-/** A list's address with a change: the usual order (by name, from A) and what is empty are left out of it. */
+/** A list's address with a change: the usual order (by `usual`, from the start) and what is empty are left out of it. */
 export function changedAddress<Search extends ListAddress>(
   search: Search,
   change: AddressChange<Partial<Search>>,
+  usual = 'name',
 ): Record<string, unknown> {
   const { sort, order, ...rest } = { ...search, ...change };
-  const isUsual = (sort ?? 'name') === 'name' && (order ?? 'asc') === 'asc';
+  const isUsual = (sort ?? usual) === usual && (order ?? 'asc') === 'asc';
   const all = { ...rest, ...(isUsual ? {} : { sort, order }) };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
 }

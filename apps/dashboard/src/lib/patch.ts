@@ -1,4 +1,5 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Page } from './api';
 
 /** The fields of a change that the cached object has: an event may carry more. */
 export function known<T extends object>(cached: T, change: object): Partial<T> {
@@ -17,4 +18,20 @@ export function refetchSoon(client: QueryClient, queryKey: QueryKey, ms = SOON_M
     planned.delete(key);
     void client.invalidateQueries({ queryKey });
   }, ms);
+}
+
+/**
+ * Changes rows of cached lists where they stand: they are put in order when the list is next fetched, not under the
+ * pointer. `change` gives null for a row that is gone, and the same object where nothing changes.
+ */
+export function patchPages<T>(client: QueryClient, queryKey: QueryKey, change: (item: T) => T | null): void {
+  client.setQueriesData<InfiniteData<Page<T>>>({ queryKey }, (data) => {
+    if (!data) return data;
+    const pages = data.pages.map((page) => {
+      const items = page.items.map(change);
+      if (items.every((item, at) => item === page.items[at])) return page;
+      return { ...page, items: items.filter((item) => item !== null) };
+    });
+    return pages.every((page, at) => page === data.pages[at]) ? data : { ...data, pages };
+  });
 }

@@ -27,3 +27,5 @@ export function useNewToken(request: Pick<AccessTokenRequest, 'name' | 'access'>
     fill: (command: string) => (data ? command.replaceAll(TOKEN_PLACE, data.token) : command),
   };
 }
+
+export type NewToken = ReturnType<typeof useNewToken>;

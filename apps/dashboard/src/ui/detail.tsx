@@ -3,6 +3,7 @@ import { ArrowLeft, type LucideIcon } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { ApiError } from '../lib/api';
 import { buttonClass } from './button';
+import { useFlash } from './flash';
 import { Bone, Empty, Failure, Skeleton } from './states';
 import { type Tab, TabPanel, Tabs } from './tabs';
 
@@ -58,6 +59,16 @@ export const BackLink = ({ to, label }: Back) => (
     {label}
   </Link>
 );
+
+/** The state beside the title: read out and flashed when its `word` changes. */
+export function LiveState({ word, children }: { word: string; children: ReactNode }) {
+  const flash = useFlash<HTMLSpanElement>(word);
+  return (
+    <span ref={flash} role="status" className="rounded-full">
+      {children}
+    </span>
+  );
+}
 
 interface DetailTab<T extends string> extends Tab<T> {
   content: ReactNode;

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { CopyButton } from './copy';
 
 export interface Fact {
   label: string;
@@ -21,3 +22,14 @@ export function Facts({ facts, columns = 1 }: { facts: readonly Fact[]; columns?
     </dl>
   );
 }
+
+/** A text for programs, whole and to copy. */
+export const codeFact = (label: string, text: string): Fact => ({
+  label,
+  value: (
+    <span className="inline-flex max-w-full items-center gap-1">
+      <code className="font-mono text-sm wrap-anywhere">{text}</code>
+      <CopyButton text={text} what={label} />
+    </span>
+  ),
+});

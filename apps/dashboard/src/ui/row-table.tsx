@@ -2,6 +2,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { cx } from './cx';
+import { useFlash } from './flash';
 import { type More, MoreRows } from './more-rows';
 
 /** From here on only the rows that are seen are drawn. */
@@ -138,6 +139,34 @@ const Space = ({ height }: { height: number }) =>
 
 /** How a cell is set; on a phone without its own room. */
 export const cellClass = 'px-2 py-3 first:pl-4 last:pr-4 max-md:p-0!';
+
+/** One row of the table, which flashes when `flashOn` changes; on a phone its cells lie as `className` says. */
+export function Row({
+  index,
+  measure,
+  flashOn,
+  className,
+  children,
+}: RowPlace & { flashOn: string; className: string; children: ReactNode }) {
+  const flash = useFlash<HTMLTableRowElement>(flashOn);
+  return (
+    <tr
+      ref={(row) => {
+        flash.current = row;
+        measure?.(row);
+      }}
+      data-index={index}
+      aria-rowindex={index === undefined ? undefined : index + 2}
+      className={cx(
+        'relative hover:bg-hover max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3',
+        className,
+        index !== undefined && 'border-b border-line',
+      )}
+    >
+      {children}
+    </tr>
+  );
+}
 
 /** A number; where there is no head of the column, with its word. */
 export function FigureCell({

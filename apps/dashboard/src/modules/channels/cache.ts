@@ -1,9 +1,8 @@
 import { type ChannelReader, ChannelReaders, type ChannelSummary } from '@polyrelay/contract';
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
-import type { Page } from '../../lib/api';
 import type { LiveEvent } from '../../lib/live-batch';
-import { refetchSoon } from '../../lib/patch';
+import { patchPages, refetchSoon } from '../../lib/patch';
 import { addArrivals } from './arrivals';
 import { changed, hear, isSelf } from './changes';
 import { arrivalsQuery, CHANNEL, CHANNELS, channelQuery, readersQuery } from './queries';
@@ -32,20 +31,10 @@ const hasSelf = (events: readonly LiveEvent[]): boolean => events.some(isSelf);
 const isRemoved = (events: readonly LiveEvent[]): boolean =>
   events.some((event) => isSelf(event) && event.operation === 'DELETION');
 
-type Pages = InfiniteData<Page<ChannelSummary>>;
-
-/** Rows change where they stand: they are put in order when the list is next fetched, not under the pointer. */
 function patchLists(client: QueryClient, byChannel: ReadonlyMap<string, readonly LiveEvent[]>): void {
-  client.setQueriesData<Pages>({ queryKey: [CHANNELS] }, (data) => {
-    if (!data) return data;
-    const pages = data.pages.map((page) => {
-      if (!page.items.some(({ id }) => byChannel.has(String(id)))) return page;
-      const items = page.items
-        .filter(({ id }) => !isRemoved(byChannel.get(String(id)) ?? []))
-        .map((channel) => (byChannel.get(String(channel.id)) ?? []).reduce(changed, channel));
-      return { ...page, items };
-    });
-    return pages.every((page, index) => page === data.pages[index]) ? data : { ...data, pages };
+  patchPages<ChannelSummary>(client, [CHANNELS], (channel) => {
+    const events = byChannel.get(String(channel.id)) ?? [];
+    return isRemoved(events) ? null : events.reduce(changed, channel);
   });
   const isOther = [...byChannel.values()].some((events) =>
     events.some((event) => isSelf(event) && event.operation !== 'UPDATE'),

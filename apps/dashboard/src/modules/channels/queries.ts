@@ -1,7 +1,8 @@
 import type { Channel, ChannelPage, ChannelReader, Event } from '@polyrelay/contract';
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, type Page, withQuery } from '../../lib/api';
 import { whenLive } from '../../lib/live-query';
+import { pagesQuery } from '../../lib/pages';
 import { type Arrivals, arrivalsOf } from './arrivals';
 import { freshened } from './changes';
 import type { ListSearch } from './search';
@@ -23,20 +24,14 @@ const pages = (of: {
   order?: string | undefined;
   limit: number;
 }) =>
-  infiniteQueryOptions({
-    queryKey: [CHANNELS, of],
-    queryFn: ({ pageParam, signal }) =>
-      whenLive(async (stop) => {
-        const page = await api.get<ChannelPage>(
-          withQuery('/api/channels', { ...of, cursor: pageParam }),
-          stop,
-        );
-        return { ...page, items: page.items.map(freshened) };
-      })({ signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+  pagesQuery<ChannelPage>(
+    {
+      key: [CHANNELS],
+      path: '/api/channels',
+      freshen: (page) => ({ ...page, items: page.items.map(freshened) }),
+    },
+    of,
+  );
 
 /** Channels that match, page by page; each page has the number of all. */
 export const listQuery = ({ q: search, sort, order }: ListSearch) =>

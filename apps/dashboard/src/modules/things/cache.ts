@@ -2,7 +2,7 @@ import type { MessageSummary, Thing, ThingSummary } from '@polyrelay/contract';
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Page } from '../../lib/api';
 import type { LiveEvent } from '../../lib/live-batch';
-import { known, refetchSoon } from '../../lib/patch';
+import { known, patchPages, refetchSoon } from '../../lib/patch';
 import { policyQuery } from '../../lib/policy';
 import { sessionQuery } from '../../lib/session';
 import { countsQuery, distributionQuery, LISTS, THINGS, thingQuery } from './queries';
@@ -86,21 +86,11 @@ function changed<T extends ThingSummary>(thing: T, of: Changes): T {
 
 type Pages = InfiniteData<Page<ThingSummary>>;
 
-/** Rows change where they stand: they are put in order when the list is next fetched, not under the pointer. */
 function patchLists(client: QueryClient, changes: ReadonlyMap<string, Changes>): void {
-  client.setQueriesData<Pages>({ queryKey: LISTS }, (data) => {
-    if (!data) return data;
-    const pages = data.pages.map((page) => {
-      if (!page.items.some(({ id }) => changes.has(id))) return page;
-      const items = page.items
-        .filter(({ id }) => changes.get(id)?.isRemoved !== true)
-        .map((thing) => {
-          const of = changes.get(thing.id);
-          return of ? changed(thing, of) : thing;
-        });
-      return { ...page, items };
-    });
-    return pages.every((page, index) => page === data.pages[index]) ? data : { ...data, pages };
+  patchPages<ThingSummary>(client, LISTS, (thing) => {
+    const of = changes.get(thing.id);
+    if (of === undefined) return thing;
+    return of.isRemoved ? null : changed(thing, of);
   });
   const all = [...changes.values()];
   if (all.some(({ isAdded }) => isAdded)) refetchSoon(client, [THINGS]);

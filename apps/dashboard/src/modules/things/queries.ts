@@ -1,7 +1,8 @@
 import type { Distribution, MessageCount, Thing, ThingCounts, ThingSummary } from '@polyrelay/contract';
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, type Page, withQuery } from '../../lib/api';
+import { queryOptions } from '@tanstack/react-query';
+import { api, type Page } from '../../lib/api';
 import { whenLive } from '../../lib/live-query';
+import { pagesQuery } from '../../lib/pages';
 import type { ListSearch } from './search';
 
 /** Everything fetched about more than one thing begins with it. */
@@ -12,36 +13,19 @@ const PAGE_SIZE = 100;
 
 export const base = (id: string): string => `/api/things/${encodeURIComponent(id)}`;
 
-const pages = (path: (cursor: string | undefined) => string, of: object) =>
-  infiniteQueryOptions({
-    queryKey: [...LISTS, of],
-    queryFn: ({ pageParam, signal }) =>
-      whenLive((stop) => api.get<Page<ThingSummary>>(path(pageParam), stop))({ signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+const pages = (of: Parameters<typeof pagesQuery>[1]) =>
+  pagesQuery<Page<ThingSummary>>({ key: LISTS, path: '/api/things' }, of);
 
 /** Things that match, page by page. */
 export const listQuery = ({ q: search, status, sort, order }: ListSearch) =>
-  pages((cursor) => withQuery('/api/things', { limit: PAGE_SIZE, search, status, sort, order, cursor }), {
-    search,
-    status,
-    sort,
-    order,
-  });
+  pages({ limit: PAGE_SIZE, search, status, sort, order });
 
 /** Things by a few letters, those seen last first. */
-export const foundQuery = (search: string, limit: number) => {
-  const of = { search: search || undefined, sort: 'lastSeenAt', order: 'desc', limit } as const;
-  return pages(() => withQuery('/api/things', of), of);
-};
+export const foundQuery = (search: string, limit: number) =>
+  pages({ search: search || undefined, sort: 'lastSeenAt', order: 'desc', limit });
 
 /** Things that were never seen to run, the oldest first. */
-export const waitingQuery = (() => {
-  const of = { status: 'created', sort: 'createdAt', order: 'asc', limit: 5 } as const;
-  return pages(() => withQuery('/api/things', of), of);
-})();
+export const waitingQuery = pages({ status: 'created', sort: 'createdAt', order: 'asc', limit: 5 });
 
 /** How many things there are, by state. */
 export const countsQuery = queryOptions({

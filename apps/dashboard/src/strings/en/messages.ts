@@ -73,7 +73,7 @@ export const messages = {
     raw: 'Raw',
     newer: 'Newer message',
     older: 'Older message',
-    keys: 'The arrow keys go to the message above and below.',
+    keys: 'The arrow keys go to the one above and below.',
     gone: 'This message is gone: it was deleted, or was older than messages are kept.',
     after: (time: string) => `after ${time}`,
 

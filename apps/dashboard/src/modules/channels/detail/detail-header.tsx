@@ -4,8 +4,7 @@ import { MessageSquarePlus, Power } from 'lucide-react';
 import { count } from '../../../lib/format';
 import { t } from '../../../strings';
 import { Button, buttonClass } from '../../../ui/button';
-import { type Back, BackLink } from '../../../ui/detail';
-import { useFlash } from '../../../ui/flash';
+import { type Back, BackLink, LiveState } from '../../../ui/detail';
 import { PageHeader } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
 import { useChange } from '../actions';
@@ -19,15 +18,14 @@ export const back: Back = { to: '/channels', label: t.channels.title };
 export function DetailHeader({ channel, search }: { channel: Channel; search: DetailSearch }) {
   const { id, name, enabled, messages, lastMessageAt } = channel;
   const change = useChange(id);
-  const flash = useFlash<HTMLSpanElement>(String(enabled));
   return (
     <PageHeader
       title={name}
       above={<BackLink {...back} />}
       beside={
-        <span ref={flash} role="status" className="rounded-full">
+        <LiveState word={String(enabled)}>
           <StateBadge enabled={enabled} />
-        </span>
+        </LiveState>
       }
       below={
         <p className="flex flex-wrap gap-x-1.5 text-sm text-faint">

@@ -4,8 +4,7 @@ import { memo } from 'react';
 import { bytes, count } from '../../../lib/format';
 import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
-import { useFlash } from '../../../ui/flash';
-import { cellClass, FigureCell, type RowPlace } from '../../../ui/row-table';
+import { cellClass, FigureCell, Row, type RowPlace } from '../../../ui/row-table';
 import { RelativeTime } from '../../../ui/time';
 import { StateBadge } from '../state';
 
@@ -16,22 +15,10 @@ interface Props extends RowPlace {
 }
 
 /** One channel; the whole row leads to its page. */
-export const ChannelRow = memo(function ChannelRow({ channel, perMinute, index, measure }: Props) {
+export const ChannelRow = memo(function ChannelRow({ channel, perMinute, ...place }: Props) {
   const { id, name, messages, messagesSize, lastMessageAt, enabled } = channel;
-  const flash = useFlash<HTMLTableRowElement>(`${enabled}`);
   return (
-    <tr
-      ref={(row) => {
-        flash.current = row;
-        measure?.(row);
-      }}
-      data-index={index}
-      aria-rowindex={index === undefined ? undefined : index + 2}
-      className={cx(
-        'relative hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3',
-        index !== undefined && 'border-b border-line',
-      )}
-    >
+    <Row {...place} flashOn={String(enabled)} className="max-md:flex max-md:flex-wrap">
       <td className={cx(cellClass, 'truncate max-md:w-full')}>
         <Link
           to="/channels/$id"
@@ -61,6 +48,6 @@ export const ChannelRow = memo(function ChannelRow({ channel, perMinute, index, 
       <td className={cx(cellClass, enabled && 'max-lg:hidden', !enabled && 'md:max-lg:hidden')}>
         <StateBadge enabled={enabled} />
       </td>
-    </tr>
+    </Row>
   );
 });

@@ -4,7 +4,8 @@ import { t } from '../../../strings';
 import { Button, IconButton } from '../../../ui/button';
 import { Fold } from '../../../ui/fold';
 import { TextField } from '../../../ui/input';
-import { useExpression, type Verdict } from './use-expression';
+import { TextPlace } from '../../../ui/text-place';
+import { useExpression } from './use-expression';
 
 /** What is typed is applied after this. */
 const TYPING_MS = 300;
@@ -32,7 +33,7 @@ export function FilterField({ filter, onChange }: Props) {
       <div className="relative">
         <TextField
           label={t.channels.filter.label}
-          hint={verdict.kind === 'bad' ? <Place text={typed} verdict={verdict} /> : undefined}
+          hint={verdict.kind === 'bad' ? <TextPlace text={typed} position={verdict.position} /> : undefined}
           error={verdict.kind === 'bad' ? verdict.message : undefined}
           isMono
           autoComplete="off"
@@ -80,17 +81,5 @@ export function FilterField({ filter, onChange }: Props) {
         <p className="mt-2 max-w-2xl text-sm text-faint">{t.channels.filter.grammar}</p>
       </Fold>
     </div>
-  );
-}
-
-/** The expression with the place where it stops making sense. */
-function Place({ text, verdict: { position } }: { text: string; verdict: Verdict & { kind: 'bad' } }) {
-  return (
-    <code aria-hidden className="block overflow-x-auto font-mono whitespace-pre text-soft">
-      {text.slice(0, position)}
-      <mark className="rounded-sm bg-bad-ground text-bad underline decoration-wavy underline-offset-4">
-        {text.slice(position) || '\u00a0'}
-      </mark>
-    </code>
   );
 }

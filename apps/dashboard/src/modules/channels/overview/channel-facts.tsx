@@ -1,8 +1,7 @@
 import type { Channel } from '@polyrelay/contract';
 import { bytes, count, duration } from '../../../lib/format';
 import { t } from '../../../strings';
-import { CopyButton } from '../../../ui/copy';
-import { Facts } from '../../../ui/facts';
+import { codeFact, Facts } from '../../../ui/facts';
 import { Card } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
 
@@ -10,27 +9,18 @@ import { RelativeTime } from '../../../ui/time';
 export function ChannelFacts({ channel }: { channel: Channel }) {
   const { id, uri, topic, messages, messagesSize, messagesTtl, firstKey, nextKey, lastMessageAt, createdAt } =
     channel;
-  const code = (label: string, text: string) => ({
-    label,
-    value: (
-      <span className="inline-flex max-w-full items-center gap-1">
-        <code className="font-mono text-sm wrap-anywhere">{text}</code>
-        <CopyButton text={text} what={label} />
-      </span>
-    ),
-  });
   return (
     <Card title={t.channels.facts.title}>
       <Facts
         facts={[
-          code(t.channels.facts.id, String(id)),
-          code(t.channels.facts.address, new URL(uri, location.origin).href),
+          codeFact(t.channels.facts.id, String(id)),
+          codeFact(t.channels.facts.address, new URL(uri, location.origin).href),
           topic === null
             ? {
                 label: t.channels.topic,
                 value: <span className="text-faint">{t.channels.facts.noTopic}</span>,
               }
-            : code(t.channels.topic, topic),
+            : codeFact(t.channels.topic, topic),
           {
             label: t.channels.facts.messages,
             value: t.channels.facts.held(count(messages), bytes(messagesSize)),

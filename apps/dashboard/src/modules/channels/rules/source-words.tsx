@@ -2,7 +2,7 @@ import type { RuleSource } from '@polyrelay/contract';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { listQuery } from '../../../lib/node-servers';
 import { splitName } from '../../../lib/split-name';
-import { thingNameQuery } from './queries';
+import { thingNameQuery } from '../../../lib/things';
 import { idsOf, MOST_NAMES, sourceWords } from './words';
 
 type NameOf = (id: string) => string | null | undefined;

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { thingsQuery } from '../../../lib/things';
 import { useTyped } from '../../../lib/use-typed';
 import { t } from '../../../strings';
 import { buttonClass } from '../../../ui/button';
 import { ThingName } from '../../../ui/thing-name';
 import { PickList } from './pick-list';
-import { thingsQuery } from './queries';
 import { useThingNames } from './source-words';
 
 interface Props {

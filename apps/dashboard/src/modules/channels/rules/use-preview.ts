@@ -1,8 +1,8 @@
 import { type FlatMessage, mapMessage, RulePreviewRequest } from '@polyrelay/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { refetchSoon } from '../../../lib/patch';
 import { useLive } from '../../../lib/use-live';
+import { useSettled } from '../../../lib/use-settled';
 import { factTopics, isFact } from './facts';
 import { previewQuery, previews } from './queries';
 import { previewMapping, type RuleValues, sourceOf } from './rule-form';
@@ -50,14 +50,3 @@ export type Preview = ReturnType<typeof usePreview>;
 export type PreviewItem = NonNullable<Preview['items']>[number];
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** A value once it has not changed for a moment. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  const key = JSON.stringify(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(JSON.parse(key) as T), ms);
-    return () => clearTimeout(timer);
-  }, [key, ms]);
-  return settled;
-}

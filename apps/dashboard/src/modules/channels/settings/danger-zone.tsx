@@ -9,6 +9,7 @@ import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { ConfirmDialog } from '../../../ui/confirm';
+import { DangerZone as Frame } from '../../../ui/danger-zone';
 import { base, CHANNELS } from '../queries';
 
 /** Deleting messages, and the channel itself: that one confirmed by typing its name. */
@@ -30,11 +31,7 @@ export function DangerZone({ channel }: { channel: Channel }) {
     toast.success(t.channels.settings.deleted(name));
   };
   return (
-    <section aria-labelledby="danger" className="rounded-lg border border-bad/50 bg-card p-4">
-      <h2 id="danger" className="font-semibold text-bad">
-        {t.channels.settings.danger}
-      </h2>
-      <p className="mt-1 mb-3 text-soft">{t.channels.settings.dangerText}</p>
+    <Frame title={t.channels.settings.danger} text={t.channels.settings.dangerText}>
       <div className="flex flex-wrap gap-2">
         <Button
           kind="dangerQuiet"
@@ -70,6 +67,6 @@ export function DangerZone({ channel }: { channel: Channel }) {
           {t.channels.settings.deleteMessages(messages, bytes(messagesSize))}
         </p>
       </ConfirmDialog>
-    </section>
+    </Frame>
   );
 }

@@ -1,4 +1,5 @@
 import { channelTopics } from '@polyrelay/contract';
+import { quoted } from '../../../lib/shell';
 import { TOKEN_PLACE } from '../../../lib/use-new-token';
 
 /** Where this service is reached. */
@@ -16,8 +17,6 @@ interface Used {
 }
 
 const messagesOf = ({ url }: Place, { id }: Used): string => `${url}/gw/channels/${id}/messages`;
-/** A word for the shell, whatever is in it. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Calls a client of Mosquitto, which is to trust this service's own certificate. */
 const mosquitto = (client: string, { url, mqttHost, mqttPort }: Place): string =>

@@ -1,14 +1,12 @@
 import type { AclEntry, Channel } from '@polyrelay/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { overviewQuery } from '../../../lib/overview';
 import { useNewToken } from '../../../lib/use-new-token';
 import { t } from '../../../strings';
-import { Button, buttonClass } from '../../../ui/button';
-import { CodeBlock } from '../../../ui/code-block';
-import { CopyButton } from '../../../ui/copy';
+import { buttonClass } from '../../../ui/button';
+import { CommandCard, TokenBar } from '../../../ui/command-card';
 import { Card } from '../../../ui/page';
 import { Loaded } from '../../../ui/states';
 import { Switch } from '../../../ui/switch';
@@ -34,20 +32,9 @@ export function UseTab({ channel }: { channel: Channel }) {
   });
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex flex-wrap items-center gap-3">
-        {!token.isMade && (
-          <Button kind="main" icon={KeyRound} isBusy={token.isBusy} onClick={token.make}>
-            {t.tokens.makeHere}
-          </Button>
-        )}
-        {!token.isMade && <Switch label={t.channels.use.mayAdd} checked={mayAdd} onChange={setMayAdd} />}
-        <p className="min-w-0 flex-1 basis-72 text-sm text-soft">
-          {token.isMade ? t.tokens.madeHere : `${t.tokens.placeHint} ${t.channels.use.tokenText(mayAdd)}`}{' '}
-          <Link to="/settings/access-tokens" className="text-accent underline underline-offset-2">
-            {t.tokens.title}
-          </Link>
-        </p>
-      </div>
+      <TokenBar token={token} text={t.channels.use.tokenText(mayAdd)}>
+        <Switch label={t.channels.use.mayAdd} checked={mayAdd} onChange={setMayAdd} />
+      </TokenBar>
       <Loaded query={overview}>
         {({ broker }) => (
           <Ways
@@ -69,7 +56,7 @@ interface WaysProps {
 
 function Ways({ channel, place, fill }: WaysProps) {
   const way = (name: keyof typeof commands) => (
-    <Way name={name} text={fill(commands[name](place, channel))} />
+    <CommandCard {...t.channels.use.ways[name]} text={fill(commands[name](place, channel))} />
   );
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
@@ -90,16 +77,6 @@ function Ways({ channel, place, fill }: WaysProps) {
         {channel.topic === null ? <NoTopic id={channel.id} /> : way('mqttPost')}
       </section>
     </div>
-  );
-}
-
-function Way({ name, text }: { name: keyof typeof commands; text: string }) {
-  const { title, about } = t.channels.use.ways[name];
-  return (
-    <Card title={title} actions={<CopyButton text={text} what={title} />}>
-      <p className="mb-3 text-soft">{about}</p>
-      <CodeBlock label={title} text={text} />
-    </Card>
   );
 }
 

@@ -3,8 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Download, Power, Send } from 'lucide-react';
 import { t } from '../../../strings';
 import { Button, buttonClass } from '../../../ui/button';
-import { type Back, BackLink } from '../../../ui/detail';
-import { useFlash } from '../../../ui/flash';
+import { type Back, BackLink, LiveState } from '../../../ui/detail';
 import { PageHeader } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
 import { useChange } from '../actions';
@@ -17,15 +16,14 @@ export const back: Back = { to: '/things', label: t.things.title };
 /** Name and status, since when, and what comes next on the right. */
 export function DetailHeader({ thing, tab }: { thing: Thing; tab: Tab }) {
   const { name, type, createdAt } = thing;
-  const flash = useFlash<HTMLSpanElement>(statusOf(thing));
   return (
     <PageHeader
       title={name}
       above={<BackLink {...back} />}
       beside={
-        <span ref={flash} role="status" className="rounded-full">
+        <LiveState word={statusOf(thing)}>
           <StatusBadge thing={thing} />
-        </span>
+        </LiveState>
       }
       below={
         <p className="flex flex-wrap gap-x-1.5 text-sm text-faint">

@@ -2,22 +2,13 @@ import type { Thing } from '@polyrelay/contract';
 import { count } from '../../../lib/format';
 import { t } from '../../../strings';
 import { CopyButton, CopyId } from '../../../ui/copy';
-import { Facts } from '../../../ui/facts';
+import { codeFact, Facts } from '../../../ui/facts';
 import { Fold } from '../../../ui/fold';
 import { RelativeTime } from '../../../ui/time';
 
 /** What other programs need to know of a thing, to copy. */
 export function ThingFacts({ thing }: { thing: Thing }) {
   const { id, name, topics, certificateId, certificate, publicKey, keysMadeAt, collected, published } = thing;
-  const topic = (label: string, text: string) => ({
-    label,
-    value: (
-      <span className="inline-flex max-w-full items-center gap-1">
-        <code className="font-mono text-sm wrap-anywhere">{text}</code>
-        <CopyButton text={text} what={label} />
-      </span>
-    ),
-  });
   const pem = (label: string, text: string) => ({
     label,
     value: (
@@ -34,10 +25,10 @@ export function ThingFacts({ thing }: { thing: Thing }) {
           columns={2}
           facts={[
             { label: t.things.id, value: <CopyId id={id} what={t.things.id} keep={36} /> },
-            topic(t.things.mqttId, name),
-            topic(t.things.topics.ingress, topics.ingress),
-            topic(t.things.topics.egress, topics.egress),
-            topic(t.things.topics.pubsub, topics.pubsub),
+            codeFact(t.things.mqttId, name),
+            codeFact(t.things.topics.ingress, topics.ingress),
+            codeFact(t.things.topics.egress, topics.egress),
+            codeFact(t.things.topics.pubsub, topics.pubsub),
             {
               label: t.things.certificateId,
               value: <CopyId id={certificateId} what={t.things.certificateId} keep={24} />,

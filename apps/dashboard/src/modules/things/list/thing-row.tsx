@@ -4,8 +4,7 @@ import { memo } from 'react';
 import { count } from '../../../lib/format';
 import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
-import { useFlash } from '../../../ui/flash';
-import { cellClass, FigureCell, type RowPlace } from '../../../ui/row-table';
+import { cellClass, FigureCell, Row, type RowPlace } from '../../../ui/row-table';
 import { ThingName } from '../../../ui/thing-name';
 import { RelativeTime } from '../../../ui/time';
 import { Seen, StatusBadge, statusOf } from '../status';
@@ -15,21 +14,13 @@ interface Props extends RowPlace {
 }
 
 /** One thing; the whole row leads to its page. */
-export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props) {
+export const ThingRow = memo(function ThingRow({ thing, ...place }: Props) {
   const { id, name, type, collected, published, createdAt, connected } = thing;
-  const flash = useFlash<HTMLTableRowElement>(`${statusOf(thing)} ${connected}`);
   return (
-    <tr
-      ref={(row) => {
-        flash.current = row;
-        measure?.(row);
-      }}
-      data-index={index}
-      aria-rowindex={index === undefined ? undefined : index + 2}
-      className={cx(
-        'relative hover:bg-hover max-md:grid max-md:grid-cols-[auto_auto_1fr_auto] max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3',
-        index !== undefined && 'border-b border-line',
-      )}
+    <Row
+      {...place}
+      flashOn={`${statusOf(thing)} ${connected}`}
+      className="max-md:grid max-md:grid-cols-[auto_auto_1fr_auto]"
     >
       <td className={cx(cellClass, 'truncate max-md:col-span-3')}>
         <Link
@@ -53,6 +44,6 @@ export const ThingRow = memo(function ThingRow({ thing, index, measure }: Props)
       <td className={cx(cellClass, 'text-sm text-soft max-xl:hidden xl:pl-6')}>
         <RelativeTime at={createdAt} isFocusable={false} />
       </td>
-    </tr>
+    </Row>
   );
 });

@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'react';
+import { fromLocal, toLocal } from '../../../lib/local-time';
 import { t } from '../../../strings';
 import { cx } from '../../../ui/cx';
 import { FieldMessage } from '../../../ui/field';
@@ -9,18 +10,6 @@ interface Ends {
   to: string | undefined;
 }
 
-/** A time as the browser's own field takes it: in the reader's zone, to the second. */
-export function toLocal(iso: string | undefined): string {
-  if (iso === undefined) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
-const toIso = (local: string): string | undefined => {
-  const at = new Date(local);
-  return local === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-};
-
 /** From when and until when; an empty end is open. */
 export function OwnRange({ from, to, onChange }: Ends & { onChange: (ends: Ends) => void }) {
   const id = useId();
@@ -30,7 +19,7 @@ export function OwnRange({ from, to, onChange }: Ends & { onChange: (ends: Ends)
   const set = (next: Partial<typeof typed>) => {
     const all = { ...typed, ...next };
     setTyped(all);
-    const ends = { from: toIso(all.from), to: toIso(all.to) };
+    const ends = { from: fromLocal(all.from), to: fromLocal(all.to) };
     const isUsable = ends.from === undefined || ends.to === undefined || ends.from < ends.to;
     if (isUsable) onChange(ends);
   };

@@ -1,10 +1,10 @@
 import type { Thing } from '@polyrelay/contract';
-import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { useNewToken } from '../../../lib/use-new-token';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { CodeBlock } from '../../../ui/code-block';
+import { TokensLink } from '../../../ui/command-card';
 import { CopyWideButton } from '../../../ui/copy';
 import { Card } from '../../../ui/page';
 
@@ -25,10 +25,7 @@ export function CurlCard({ thing: { name }, curl }: { thing: Thing; curl: string
         )}
       </div>
       <p className="mt-3 text-sm text-faint">
-        {token.isMade ? t.tokens.madeHere : t.tokens.placeHint}{' '}
-        <Link to="/settings/access-tokens" className="text-accent underline underline-offset-2">
-          {t.tokens.title}
-        </Link>
+        {token.isMade ? t.tokens.madeHere : t.tokens.placeHint} <TokensLink />
       </p>
     </Card>
   );

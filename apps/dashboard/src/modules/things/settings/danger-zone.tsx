@@ -9,6 +9,7 @@ import { toast } from '../../../lib/toast';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
 import { ConfirmDialog } from '../../../ui/confirm';
+import { DangerZone as Frame } from '../../../ui/danger-zone';
 import { base, messageCountQuery, THINGS } from '../queries';
 
 /** Deleting, apart from the rest and confirmed by typing the name. */
@@ -24,11 +25,7 @@ export function DangerZone({ thing: { id, name } }: { thing: Thing }) {
     toast.success(t.things.deleted(name));
   };
   return (
-    <section aria-labelledby="danger" className="rounded-lg border border-bad/50 bg-card p-4">
-      <h2 id="danger" className="font-semibold text-bad">
-        {t.things.danger}
-      </h2>
-      <p className="mt-1 mb-3 text-soft">{t.things.dangerText}</p>
+    <Frame title={t.things.danger} text={t.things.dangerText}>
       <Button kind="danger" icon={Trash2} onClick={() => setOpen(true)}>
         {t.things.delete}
       </Button>
@@ -49,6 +46,6 @@ export function DangerZone({ thing: { id, name } }: { thing: Thing }) {
               : t.ui.loading}
         </p>
       </ConfirmDialog>
-    </section>
+    </Frame>
   );
 }

@@ -3,6 +3,7 @@ import { access } from './modules/access';
 import { backups } from './modules/backups';
 import { channels } from './modules/channels';
 import { events } from './modules/events';
+import { monitors } from './modules/monitors';
 import { nodeServers } from './modules/node-servers';
 import { oauth } from './modules/oauth';
 import { policies } from './modules/policies';
@@ -16,6 +17,7 @@ export const modules: readonly DashboardModule[] = [
   nodeServers,
   things,
   channels,
+  monitors,
   store,
   oauth,
   events,

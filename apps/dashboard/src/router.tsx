@@ -7,6 +7,7 @@ import { routes as access } from './modules/access/routes';
 import { routes as backups } from './modules/backups/routes';
 import { routes as channels } from './modules/channels/routes';
 import { routes as events } from './modules/events/routes';
+import { routes as monitors } from './modules/monitors/routes';
 import { routes as nodeServers } from './modules/node-servers/routes';
 import { routes as oauth } from './modules/oauth/routes';
 import { routes as policies } from './modules/policies/routes';
@@ -44,6 +45,7 @@ const routeTree = rootRoute.addChildren([
     ...nodeServers.app,
     ...things.app,
     ...channels.app,
+    ...monitors.app,
     ...store.app,
     ...events.app,
     nowhere,

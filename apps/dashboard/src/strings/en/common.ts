@@ -97,7 +97,7 @@ export const common = {
   palette: {
     title: 'Go to or do',
     open: 'Search',
-    placeholder: 'Go to a page, a node server, a thing, a channel, or do something…',
+    placeholder: 'Go to a page, a node server, a thing, a channel, a monitor, or do something…',
     nothing: 'Nothing matches. Try fewer letters.',
     pages: 'Pages',
     actions: 'Actions',

@@ -4,6 +4,7 @@ import { channels } from './channels';
 import { common } from './common';
 import { events } from './events';
 import { messages } from './messages';
+import { monitors } from './monitors';
 import { nodeServerForms } from './node-server-forms';
 import { nodeServers } from './node-servers';
 import { nodes } from './nodes';
@@ -23,6 +24,7 @@ export const en = {
   ...things,
   ...messages,
   ...channels,
+  ...monitors,
   ...policies,
   ...nodes,
   ...nodeServerForms,

@@ -1,0 +1,95 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { commands, type Place } from './commands';
+
+const place: Place = {
+  url: 'http://localhost:8080',
+  host: 'localhost',
+  port: 3200,
+  tlsPort: 3211,
+  user: "jo'hara@example.org",
+  secret: 'a "secret"',
+};
+const monitor = {
+  id: 12,
+  topic: 'DataPoint[C],DeviceCore',
+  formatType: 'json',
+  batchSize: 1,
+  batchDuration: 0,
+  compression: 'zlib',
+  ackOption: 'explicit',
+} as const;
+
+test.each(['pushClient', 'idigi', 'history', 'historySince', 'curlHttp'] as const)(
+  '%s is a shell script with the token in its place',
+  (name) => {
+    const script = commands[name](place, monitor);
+    expect(execFileSync('sh', ['-n'], { input: script }).toString()).toBe('');
+    expect(script).toContain('$ACCESS_TOKEN');
+  },
+);
+
+test('the client is fetched from the service itself, then told where to connect', () => {
+  const shell = `curl() { echo "curl $*"; }; node() { echo "$PUSH_PASSWORD node $*"; }; ACCESS_TOKEN=key`;
+  const script = `${shell}\n${commands.pushClient(place, monitor)}`;
+  expect(execFileSync('sh', ['-c', script]).toString()).toBe(
+    `curl -fsS -O http://localhost:8080/api/push-client.mjs
+key node push-client.mjs jo'hara@example.org --url http://localhost:8080 --host localhost --insecure --monitor 12 --explicit
+`,
+  );
+  const tls = commands.pushClient({ ...place, url: 'https://example.org' }, monitor);
+  expect(tls).toContain('--port 3211 --ca-from https://example.org/api/ca.pem');
+});
+
+test.each(['pythonDeviceCloud', 'sockets', 'python'] as const)('%s is a Python program', (name) => {
+  const check = 'import ast, sys; ast.parse(sys.stdin.read())';
+  expect(execFileSync('python3', ['-c', check], { input: commands[name](place, monitor) }).toString()).toBe(
+    '',
+  );
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test.each([
+  ['node', ['--input-type=module', '-e']],
+  ['python', ['-c']],
+] as const)('the %s server takes what is signed, and nothing else', async (name, args) => {
+  const port = await freePort();
+  const program = name === 'node' ? process.execPath : 'python3';
+  const server = spawn(program, [...args, commands[name](place)], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const body = '{"Document":"ä"}';
+    const now = Math.floor(Date.now() / 1000);
+    const send = (timestamp: number, signed: string): Promise<number> =>
+      fetch(`http://127.0.0.1:${port}/`, {
+        method: 'PUT',
+        body,
+        headers: {
+          'x-polyrelay-timestamp': String(timestamp),
+          'x-polyrelay-signature': `sha256=${createHmac('sha256', place.secret).update(`${timestamp}.${signed}`).digest('hex')}`,
+        },
+      }).then(
+        ({ status }) => status,
+        // It is not listening yet.
+        () => new Promise((resolve) => setImmediate(resolve)).then(() => send(timestamp, signed)),
+      );
+    expect(await send(now, body)).toBe(204);
+    expect(await send(now, `${body} `)).toBe(403);
+    expect(await send(now - 400, body)).toBe(403);
+  } finally {
+    server.kill();
+  }
+});

@@ -17,7 +17,6 @@ export const monitorForms = {
     add: 'Watch something else, too',
     remove: (topic: string) => `Remove ${topic}`,
     edit: (topic: string) => `Edit ${topic}`,
-    nothing: 'nothing chosen',
     resources: {
       DeviceCore: 'Connections',
       DataPoint: 'Values',
@@ -42,7 +41,6 @@ export const monitorForms = {
     allDevices: 'All of them',
     allServers: 'All node servers',
     allThings: 'All things',
-    chosenDevice: 'Only this one',
     searchDevice: 'Search by name',
     nodeServers: 'Node servers',
     things: 'Things',
@@ -66,7 +64,6 @@ export const monitorForms = {
     operations: 'When something is',
     operation: { INSERTION: 'new', UPDATE: 'changed', DELETION: 'gone' },
     operationLast: 'At least one has to be left.',
-    words: { of: 'of', all: 'all' },
   },
 
   transport: 'Transport',
@@ -115,8 +112,8 @@ export const monitorForms = {
   templateHint: 'Handlebars makes the payload of the events, instead of the standard document.',
   templateText: 'Template',
   templateTextHint:
-    'The document of the events is what it works on. A list of events is there as “Document.Msg”.',
-  templateExample: '{{#each Document.Msg}}{{topic}} {{/each}}',
+    'The events stand in “events”, each as it is shown beside; “json” writes a value as JSON.',
+  templateExample: '{{#each events}}{{topic}}: {{json this}} {{/each}}',
   templateMissing: 'Write a template, or turn it off',
   rendered: 'What it makes',
   renderedOf: 'the rendered payload',

@@ -38,7 +38,8 @@ export const monitors = {
       lastSent: 'Last sent',
     },
     transports: { tcp: 'TCP', http: 'HTTP', polling: 'Polling' },
-    perSecond: (rate: number) => `${rate.toLocaleString('en', { maximumFractionDigits: 1 })}/s`,
+    perSecond: (rate: number) =>
+      `${rate.toLocaleString('en', { maximumFractionDigits: rate < 1 ? 2 : 1 })}/s`,
     lag: (shown: string, more: boolean) => (more ? `${shown}+` : shown),
     lagWords: (shown: string, isOne: boolean) => `${shown} ${isOne ? 'event waits' : 'events wait'}`,
     noLag: 'nothing waits',
@@ -138,7 +139,6 @@ export const monitors = {
       done: 'It goes back',
       doneText: (lag: string, from: string) => `${lag} from ${from} on.`,
       nothing: 'Nothing that matches happened since then.',
-      polling: 'Its client fetches what it wants, from any time: there is nothing to send again.',
     },
 
     events: {
@@ -206,7 +206,6 @@ export const monitors = {
       tokenName: (id: number) => `Monitor ${id}`,
       tokenText: 'It stands for your password, for all that you may do.',
       receive: 'Receive events',
-      check: 'Check what is received',
       secret: 'Signing secret',
       secretAbout: 'Signs each request, so that your server knows who sent it. Keep it to yourself.',
       showSecret: 'Show the secret',
@@ -273,7 +272,6 @@ export const monitors = {
       deleted: (name: string) => `${name} is deleted`,
     },
 
-    summary: (count: number) => many(count, 'monitor gets through', 'monitors get through'),
     form: monitorForms,
   },
 };

@@ -56,6 +56,14 @@ test('an empty text is as good as none: compose files pass variables that are no
   );
 });
 
+test('ports of push monitors can be closed', () => {
+  expect(readConfig({ PUSH_PORT: 'none' }).push).toEqual({ port: undefined, tlsPort: 3201 });
+  expect(readConfig({ PUSH_PORT: '', PUSH_TLS_PORT: 'none' }).push).toEqual({
+    port: 3200,
+    tlsPort: undefined,
+  });
+});
+
 test('every setting reaches its place', () => {
   const [current, old] = [key(), key()];
   const config = readConfig({
@@ -135,6 +143,8 @@ describe('what cannot be used', () => {
     ['PORT', '65536'],
     ['PORT', '-1'],
     ['MQTT_PORT', '1.5'],
+    ['PUSH_PORT', 'off'],
+    ['PUSH_TLS_PORT', '65536'],
     ['PUBLIC_URL', 'relay.example.org'],
     ['PUBLIC_URL', 'ftp://relay.example.org'],
     ['DATABASE_URL', 'mysql://localhost/x'],

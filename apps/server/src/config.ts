@@ -10,6 +10,12 @@ const portNumber = z.coerce.number(PORT_ADVICE).int(PORT_ADVICE).min(0, PORT_ADV
 
 const port = (fallback: number) => portNumber.default(fallback);
 
+/** `none` closes it. */
+const portOrNone = (fallback: number) =>
+  z
+    .union([z.literal('none').transform(() => undefined), portNumber], `${PORT_ADVICE}, or none`)
+    .prefault(fallback);
+
 const flag = z
   .enum(['true', 'false', '1', '0'])
   .default('false')
@@ -42,10 +48,12 @@ export const Settings = z.object({
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'Write mqtts://host:8883' })
     .optional()
     .describe('Outside broker (Mosquitto, EMQX); without it one runs inside the service'),
-  PUSH_PORT: port(3200).describe(
-    'Port of push monitors without encryption; published clients expect 3200. Passwords can be read on the way: for networks of your own alone',
+  PUSH_PORT: portOrNone(3200).describe(
+    'Port of push monitors without encryption; published clients expect 3200. Passwords can be read on the way: for networks of your own alone. none: closed',
   ),
-  PUSH_TLS_PORT: port(3201).describe('Port of push monitors (TLS); published clients expect 3201'),
+  PUSH_TLS_PORT: portOrNone(3201).describe(
+    'Port of push monitors (TLS); published clients expect 3201. none: closed',
+  ),
   PUBLIC_IP: z
     .union([z.ipv4(), z.ipv6()], 'Write an IP address, such as 203.0.113.7')
     .optional()
@@ -157,9 +165,9 @@ export interface Config {
     url: string | undefined;
   };
   push: {
-    /** Without encryption. */
-    port: number;
-    tlsPort: number;
+    /** Without encryption. Undefined: closed. */
+    port: number | undefined;
+    tlsPort: number | undefined;
   };
   /** Where node servers are reached from outside; ports from `first` to `last`. */
   ingress: { ip: string | undefined; first: number; last: number };

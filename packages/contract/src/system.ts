@@ -33,8 +33,12 @@ export const Overview = z
       host: z.string(),
       port: z.number().int(),
     }),
-    /** Where clients of push monitors connect: plain, and by TLS. */
-    push: z.object({ host: z.string(), port: z.number().int(), tlsPort: z.number().int() }),
+    /** Where clients of push monitors connect: plain, and by TLS. Null: closed. */
+    push: z.object({
+      host: z.string(),
+      port: z.number().int().nullable(),
+      tlsPort: z.number().int().nullable(),
+    }),
     disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
     memoryBytes: z.number(),
     rates: z.array(

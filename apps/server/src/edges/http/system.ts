@@ -82,7 +82,11 @@ export const system = fp(
             host: app.endpoints.brokerHost,
             port: app.mqtt.broker?.port ?? app.config.mqtt.port,
           },
-          push: { host: app.endpoints.publicHost, port: app.push.port, tlsPort: app.push.tlsPort },
+          push: {
+            host: app.endpoints.publicHost,
+            port: app.push.port || null,
+            tlsPort: app.push.tlsPort || null,
+          },
           disk: { freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize },
           memoryBytes: process.memoryUsage.rss(),
           rates: RATES.map((name) => ({ name, perMinute: app.metrics.perMinute(name) })),

@@ -66,13 +66,14 @@ export class PushListener {
     app.certificate.onRenewed((identity) => this.#tls.setSecureContext(contextOf(identity)));
   }
 
-  /** The port of connections without encryption that is really listened on. */
+  /** The port of connections without encryption that is really listened on; 0: none. */
   get port(): number {
-    return portOf(this.#plain) ?? this.#app.config.push.port;
+    return portOf(this.#plain) ?? this.#app.config.push.port ?? 0;
   }
 
+  /** The same for connections with TLS. */
   get tlsPort(): number {
-    return portOf(this.#tlsPort) ?? this.#app.config.push.tlsPort;
+    return portOf(this.#tlsPort) ?? this.#app.config.push.tlsPort ?? 0;
   }
 
   /** Sessions that are open. */
@@ -83,11 +84,15 @@ export class PushListener {
   /** @throws unavailable: a port is taken */
   async start(): Promise<void> {
     const { host, push } = this.#app.config;
-    const what = 'push monitors';
-    await listen(this.#plain, { host, port: push.port, what, setting: 'PUSH_PORT' });
-    await listen(this.#tlsPort, { host, port: push.tlsPort, what, setting: 'PUSH_TLS_PORT' });
+    const listenOn = async (server: Server, port: number | undefined, setting: string): Promise<void> => {
+      if (port !== undefined) await listen(server, { host, port, what: 'push monitors', setting });
+    };
+    await listenOn(this.#plain, push.port, 'PUSH_PORT');
+    await listenOn(this.#tlsPort, push.tlsPort, 'PUSH_TLS_PORT');
     this.#timer = setInterval(() => this.#sweep(), this.#limits.sweepMs).unref();
-    this.#app.log.info(`push monitors on port ${this.tlsPort} (TLS), and ${this.port} without encryption`);
+    this.#app.log.info(
+      `push monitors on port ${this.tlsPort || 'none'} (TLS), and ${this.port || 'none'} without encryption`,
+    );
   }
 
   async stop(): Promise<void> {

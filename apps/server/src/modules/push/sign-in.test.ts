@@ -174,6 +174,20 @@ describe('before sign-in', () => {
     await Promise.all([...peers.map((peer) => peer.close()), listener.stop()]);
   });
 
+  test('a port that is none is closed, the other one is not', async () => {
+    const closed = await startService({ PUSH_PORT: 'none' });
+    try {
+      const { push, authority } = closed.app;
+      const overview = await closed.call<{ push: unknown }>('GET', '/api/overview');
+      expect(overview.push).toEqual({ host: 'localhost', port: null, tlsPort: push.tlsPort });
+      const peer = new PushPeer(push.tlsPort, authority.caPem);
+      expect(await peer.signIn(request({ monitorId: 99_999 }))).toBe(400);
+      await peer.close();
+    } finally {
+      await closed.close();
+    }
+  });
+
   test('a port in use is an error that names the setting', async () => {
     const { app } = service;
     const config = { ...app.config, push: { ...app.config.push, port: app.push.port } };

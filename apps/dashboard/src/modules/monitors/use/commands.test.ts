@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { commands, type Place } from './commands';
+import { commands, type Place, waysOf } from './commands';
 
 const place: Place = {
   url: 'http://localhost:8080',
@@ -42,6 +42,21 @@ key node push-client.mjs jo'hara@example.org --url http://localhost:8080 --host 
   );
   const tls = commands.pushClient({ ...place, url: 'https://example.org' }, monitor);
   expect(tls).toContain('--port 3211 --ca-from https://example.org/api/ca.pem');
+});
+
+test('what needs a port that is closed is not offered', () => {
+  const closed = { ...place, port: null };
+  expect(commands.pushClient(closed, monitor)).toContain(
+    '--port 3211 --ca-from http://localhost:8080/api/ca.pem',
+  );
+  expect(commands.pushClient({ ...place, url: 'https://example.org', tlsPort: null }, monitor)).toContain(
+    '--host localhost --insecure',
+  );
+  expect(waysOf('tcp', place)).toEqual(['pushClient', 'pythonDeviceCloud', 'idigi', 'sockets']);
+  expect(waysOf('tcp', closed)).toEqual(['pushClient', 'pythonDeviceCloud']);
+  expect(waysOf('tcp', { port: 3200, tlsPort: null })).toEqual(['pushClient', 'idigi', 'sockets']);
+  expect(waysOf('tcp', { port: null, tlsPort: null })).toEqual([]);
+  expect(waysOf('http', closed)).toEqual(['node', 'python', 'curlHttp']);
 });
 
 test.each(['pythonDeviceCloud', 'sockets', 'python'] as const)('%s is a Python program', (name) => {

@@ -6,10 +6,10 @@ import { TOKEN_PLACE } from '../../../lib/use-new-token';
 export interface Place {
   /** Origin, without a slash at the end. */
   url: string;
-  /** Host of the push listener, and its ports. */
+  /** Host of the push listener, and its ports. Null: closed. */
   host: string;
-  port: number;
-  tlsPort: number;
+  port: number | null;
+  tlsPort: number | null;
   /** Who signs in. */
   user: string;
   /** Signing secret, or what stands for it. */
@@ -32,9 +32,10 @@ const history = ({ url, user }: Place, { id }: Used): string =>
 /** Ways to receive what a monitor sends; `$ACCESS_TOKEN` stands for the token. */
 export const commands = {
   pushClient: ({ url, host, port, tlsPort, user }: Place, { id, ackOption }: Used): string => {
-    const ca = url.startsWith('https:') ? ` --ca-from ${url}/api/ca.pem` : ' --insecure';
-    const own = url.startsWith('https:') ? tlsPort : port;
-    const usual = url.startsWith('https:') ? STANDARD_TLS_PORT : STANDARD_PORT;
+    const isTls = port === null || (url.startsWith('https:') && tlsPort !== null);
+    const ca = isTls ? ` --ca-from ${url}/api/ca.pem` : ' --insecure';
+    const own = isTls ? tlsPort : port;
+    const usual = isTls ? STANDARD_TLS_PORT : STANDARD_PORT;
     return `curl -fsS -O ${url}/api/push-client.mjs
 PUSH_PASSWORD="${TOKEN_PLACE}" node push-client.mjs ${quoted(user)} \\
   --url ${url} --host ${host}${own === usual ? '' : ` --port ${own}`}${ca} \\
@@ -160,9 +161,23 @@ curl -fsS -X POST -H "$AUTH" ${url}/api/monitors/${id}/test
 curl -fsSG -H "$AUTH" -d limit=1 ${url}/api/monitors/${id}/blocks`,
 };
 
-/** Which of them fit a transport. */
-export const waysOf = {
+type Way = keyof typeof commands;
+const WAYS: Record<Monitor['transportType'], readonly Way[]> = {
   tcp: ['pushClient', 'pythonDeviceCloud', 'idigi', 'sockets'],
   http: ['node', 'python', 'curlHttp'],
   polling: ['history', 'historySince'],
-} as const satisfies Record<Monitor['transportType'], readonly (keyof typeof commands)[]>;
+};
+/** The port that a way cannot do without. */
+const NEEDS: Partial<Record<Way, 'port' | 'tlsPort'>> = {
+  pythonDeviceCloud: 'tlsPort',
+  idigi: 'port',
+  sockets: 'port',
+};
+
+/** Which of them fit a transport, and the ports that are open. */
+export const waysOf = (transport: Monitor['transportType'], place: Pick<Place, 'port' | 'tlsPort'>): Way[] =>
+  WAYS[transport].filter((way) => {
+    const port = NEEDS[way];
+    if (way === 'pushClient') return place.port !== null || place.tlsPort !== null;
+    return port === undefined || place[port] !== null;
+  });

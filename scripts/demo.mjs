@@ -1,5 +1,6 @@
-// `npm start -- --demo`: the service with a pretend cloud service (a real OAuth provider), a node server for it, and a
-// thing that measures and listens, and a channel that takes its measurements, so that all of it can be clicked through in a minute. Its data are apart, in `data-demo`.
+// `npm start -- --demo`: the service with a pretend cloud service (a real OAuth provider), a node server for it, a thing
+// that measures and listens, a channel that takes its measurements, and monitors that push them, so that all of it can
+// be clicked through in a minute. Its data are apart, in `data-demo`.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,9 +8,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICE_ENVIRONMENT, serviceArguments } from './lib/service.mjs';
 
-const { setUpChannel, setUpGreenhouse, startDemoProvider, startGreenhouse, thermostatFolder } = await import(
-  '../packages/demo/dist/index.js'
-);
+const { setUpChannel, setUpGreenhouse, setUpMonitors, startDemoProvider, startGreenhouse, thermostatFolder } =
+  await import('../packages/demo/dist/index.js');
 
 const dataDir = resolve(process.env.DATA_DIR ?? 'data-demo');
 const port = process.env.PORT ?? '8080';
@@ -65,8 +65,10 @@ service.on('exit', async (code) => {
 
 await ready();
 const call = await signIn();
+// Before what they watch: rules and monitors take what happens from then on. Without them the rest goes on, too.
+await unlessItFails('monitors', () => setUpMonitors(call));
 await addThermostat();
-await addChannel();
+await unlessItFails('channel', () => setUpChannel(call));
 await addGreenhouse();
 process.stdout.write(`
   A demo is set up:
@@ -78,6 +80,7 @@ process.stdout.write(`
   thermostats appear.
   Things: “greenhouse” sends its temperature every 5 s. Send it {"set": 28} on its page, and watch it get warm.
   Channels: “greenhouse” takes all of that by rules. Watch its live tail under Messages; “Use it” has commands to read it.
+  Monitors: the readings wait to be pushed. Paste the first command of “Use it” into a terminal, and see them come.
   Ctrl-C stops everything; the data stay in ${dataDir}.
 
 `);
@@ -117,12 +120,11 @@ async function addThermostat() {
   });
 }
 
-/** Before the thing: its rules take what is collected from then on. Without it the rest of the demo goes on, too. */
-async function addChannel() {
+async function unlessItFails(what, setUp) {
   try {
-    await setUpChannel(call);
+    await setUp();
   } catch (error) {
-    process.stderr.write(`\nThe channel could not be set up: ${error.message}\n`);
+    process.stderr.write(`\nSet-up of the ${what} failed: ${error.message}\n`);
   }
 }
 

@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Message, Thing, ThingPage } from '@polyrelay/contract';
-import { type Call, type Greenhouse, setUpChannel, setUpGreenhouse, startGreenhouse } from '@polyrelay/demo';
+import type { Message, MonitorPage, Thing, ThingPage } from '@polyrelay/contract';
+import {
+  type Call,
+  type Greenhouse,
+  setUpChannel,
+  setUpGreenhouse,
+  setUpMonitors,
+  startGreenhouse,
+} from '@polyrelay/demo';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startService, type TestService } from '../../testing/service.js';
+import { ADMIN, startService, type TestService } from '../../testing/service.js';
 
 /** The demo's thing: set up by the API, its own process out of the downloaded distribution. */
 let service: TestService;
@@ -33,6 +40,11 @@ const call: Call = async (method, path, body) => {
   });
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
+};
+
+/** As clients of monitors sign in. */
+const asProgram = {
+  authorization: `Basic ${Buffer.from(`${ADMIN.email}:${ADMIN.password}`).toString('base64')}`,
 };
 
 const things = async () => (await service.call<ThingPage>('GET', '/api/things')).items;
@@ -72,6 +84,28 @@ test('feeds the demo’s channel, which is made once', async () => {
     ident: expect.stringMatching(/-greenhouse$/),
     temperature: expect.any(Number),
     target: 22,
+  });
+});
+
+test('fills the demo’s monitors, which are made once', async () => {
+  await setUpMonitors(call);
+  await setUpMonitors(call);
+  greenhouse = startGreenhouse(await setUpGreenhouse(call, folder), 0.2);
+  const monitors = async () => (await service.call<MonitorPage>('GET', '/api/monitors')).items;
+  // Readings wait for whoever receives the first; the other is asked.
+  await expect
+    .poll(async () => (await monitors())[0], { timeout: 20_000 })
+    .toMatchObject({ status: 'SUSPENDED', lag: { events: expect.toSatisfy((events) => events > 2) } });
+  const [, polled, ...more] = await monitors();
+  expect(more).toEqual([]);
+  const { authorization } = asProgram;
+  const answer = await fetch(`${service.url}/ws/v1/monitors/history/${polled?.id}`, {
+    headers: { authorization },
+  });
+  expect(await answer.json()).toMatchObject({
+    list: expect.arrayContaining([
+      expect.objectContaining({ DeviceCore: expect.objectContaining({ dpConnectionStatus: 1 }) }),
+    ]),
   });
 });
 

@@ -65,7 +65,7 @@ start() {
   mkdir -p "$data"
   own "$data"
   port=$(free_port)
-  environment=(PATH="$PATH" HOME=/nonexistent HOST=127.0.0.1 PORT="$port" DATA_DIR="$data" "${variables[@]}" "${@:2}")
+  environment=(PATH="$PATH" HOME=/nonexistent HOST=127.0.0.1 PORT="$port" PUSH_PORT=none PUSH_TLS_PORT="$(free_port)" DATA_DIR="$data" "${variables[@]}" "${@:2}")
   (cd "$image" && exec "${as[@]}" env -i "${environment[@]}" "${command[@]}") >"$work/$name.log" 2>&1 &
   pids+=($!)
   for _ in $(seq 150); do

@@ -197,6 +197,17 @@ describe('what fails says why', () => {
       ).toMatch(/No connection to 127.0.0.1:\d+ within 30 ms \(connectTimeout\)/);
     });
 
+    test('who changes to another protocol did not take the block', async () => {
+      const switching = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+      });
+      await new Promise<void>((resolve) => switching.listen(0, '127.0.0.1', resolve));
+      const { port } = switching.address() as AddressInfo;
+      expect(await refusal({ transportUrl: `http://127.0.0.1:${port}/` })).toMatch(/answered 101/);
+      switching.close();
+    });
+
     test('nobody listens; there is no such host; it speaks no TLS, or no HTTP', async () => {
       const closed = await HttpReceiver.start();
       await closed.close();

@@ -79,8 +79,15 @@ class Exchange {
           request.on('error', () => resolve(response));
           this.#drop(response);
         });
+        // 101: whoever answers so did not take the block.
+        request.on('upgrade', (response, socket) => {
+          socket.destroy();
+          resolve(response);
+        });
         // Heard first, and without effect where there is an answer.
         request.on('error', (error) => setImmediate(() => reject(this.#explain(error))));
+        // Whatever ended it: a request without an end would keep its place in the lane for good.
+        request.on('close', () => setImmediate(() => reject(new Error('it ended without an answer'))));
         request.end(this.#body);
       });
     } finally {

@@ -46,6 +46,14 @@ test.each([
   ['{{#*inline "a"}}{{> a}}{{/inline}}', 'line 1, column 1'],
   ['{{#if a}}{{#with b}}{{#> p}}{{/p}}{{/with}}{{/if}}', 'line 1, column 21'],
   ['{{log "x"}}', 'line 1, column 1'],
+  // What would keep the parser or the compiler busy for seconds is refused before.
+  [`\n${'{{a}}'.repeat(501)}`, 'more than 500 expressions (line 2, column 2501)'],
+  [`{{json ${'(json '.repeat(5000)}this${')'.repeat(5000)}}}`, 'nested more than 32 deep (line 1'],
+  ['{{#with a}}'.repeat(40) + '{{/with}}'.repeat(40), 'nested more than 32 deep (line 1'],
+  [`{{#if a}}${'{{else if a}}'.repeat(400)}{{/if}}`, 'nested more than 32 deep (line 1'],
+  [`{{json a${'.a'.repeat(100)}}}`, 'more than 32 parts (line 1, column 8)'],
+  [`{{json ${'a '.repeat(6000)}}}`, 'more than 5000 names and values (line 1'],
+  [`{{json ${'abcdefg '.repeat(3000)}}}`, 'more than 16384 characters together (line 1'],
 ])('refuses %j at %s', (text, place) => {
   expect(refusal(text)).toContain(place);
 });
@@ -68,4 +76,13 @@ test('neither loops nor output are without end', () => {
   expect(() => render('{{json events}}'.repeat(3), many)).toThrow('characters');
   const long = [message({ text: 'x'.repeat(1_000_000) })];
   expect(() => render('{{events.0.Event.text}}'.repeat(100), long, 'xml')).toThrow('characters');
+});
+
+test('one that did too much is left alone for a while, whatever it would be given', () => {
+  const templates = new Templates();
+  const many = Array.from({ length: 1000 }, () => message({}));
+  const text = `${'{{#each @root.events}}'.repeat(3)}x${'{{/each}}'.repeat(3)}`;
+  expect(() => templates.render(text, many, 'json')).toThrow(/repeats|longer/);
+  expect(() => templates.render(text, one, 'json')).toThrow('not tried again for 60 seconds');
+  expect(templates.render('{{events.length}}', one, 'json')).toBe('1');
 });

@@ -6,9 +6,16 @@ import { escapeXml } from './xml.js';
 
 /** What one rendering may do at the most. */
 const MAX_ITERATIONS = 100_000;
-const MAX_MS = 500;
+const MAX_MS = 200;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 const MAX_COMPILED = 200;
+/** What a template may consist of: compiling takes longer than in proportion, and all others wait meanwhile. */
+const MAX_EXPRESSIONS = 500;
+const MAX_NODES = 5000;
+const MAX_INSIDE = 16_384;
+const MAX_DEPTH = 32;
+/** A template that did too much is left alone for so long: the next payload would take as much of everybody’s time. */
+const REST_MS = 60_000;
 
 /** What templates may call; nothing else is found, and no prototype is reached. */
 const HELPERS = ['json', 'if', 'unless', 'each', 'with', 'lookup'];
@@ -32,6 +39,9 @@ const RUNTIME = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefau
 type Render = Handlebars.TemplateDelegate;
 type Format = PayloadFormat['formatType'];
 
+/** More than one rendering may do. */
+class TooMuch extends Error {}
+
 /** What is left of the bounds in the rendering that runs: it never waits, so there is one at a time. */
 let budget = { iterations: 0, characters: 0, until: 0 };
 
@@ -47,7 +57,7 @@ function isolated(): typeof Handlebars {
   env.registerHelper('each', function (this: unknown, ...given: unknown[]) {
     const options = given.at(-1) as Handlebars.HelperOptions;
     const fn = (...args: Parameters<typeof options.fn>): string => {
-      if (--budget.iterations < 0) throw new Error(`it repeats more than ${MAX_ITERATIONS} times`);
+      if (--budget.iterations < 0) throw new TooMuch(`it repeats more than ${MAX_ITERATIONS} times`);
       inTime();
       return bounded(options.fn(...args));
     };
@@ -60,24 +70,25 @@ function jsonOf(value: unknown): string {
   inTime();
   const text = JSON.stringify(value) ?? 'null';
   budget.characters -= text.length;
-  if (budget.characters < 0) throw new Error(`it makes more than ${MAX_CHARACTERS} characters`);
+  if (budget.characters < 0) throw new TooMuch(`it makes more than ${MAX_CHARACTERS} characters`);
   return text;
 }
 
 function inTime(): void {
-  if (Date.now() > budget.until) throw new Error(`it takes longer than ${MAX_MS} ms`);
+  if (Date.now() > budget.until) throw new TooMuch(`it takes longer than ${MAX_MS} ms`);
 }
 
 function bounded(text: string): string {
-  if (text.length > MAX_CHARACTERS) throw new Error(`it makes more than ${MAX_CHARACTERS} characters`);
+  if (text.length > MAX_CHARACTERS) throw new TooMuch(`it makes more than ${MAX_CHARACTERS} characters`);
   return text;
 }
 
 /** Says whether a Handlebars template can be used. @throws invalid `invalidTemplate`, with line and column */
 export function checkTemplate(text: string): void {
   try {
+    refuseMany(text);
     const ast = handlebars.parse(text);
-    refuseParts(ast);
+    refuseParts(ast, { nodes: 0 }, 0);
     handlebars.precompile(ast, OPTIONS);
   } catch (error) {
     if (error instanceof DomainError) throw error;
@@ -93,16 +104,53 @@ const invalid = (words: string, line: number, column: number): DomainError => {
   });
 };
 
-/** Looks through all of the syntax tree. */
-function refuseParts(node: unknown): void {
+/** Looks at the text before it is parsed: nested deep, it takes the parser minutes. */
+function refuseMany(text: string): void {
+  let [expressions, nested, from, inside] = [0, 0, -1, 0];
+  for (const { 0: sign, index } of text.matchAll(/\{\{|\}\}|[()]/g)) {
+    const refuse = (words: string): never => {
+      const lines = text.slice(0, index).split('\n');
+      throw invalid(words, lines.length, (lines.at(-1)?.length ?? 0) + 1);
+    };
+    if (sign === '{{') {
+      if (++expressions > MAX_EXPRESSIONS) refuse(`it has more than ${MAX_EXPRESSIONS} expressions`);
+      from = index;
+      nested = 0;
+    } else if (from === -1) continue;
+    else if (sign === '(' && ++nested > MAX_DEPTH) refuse(`it is nested more than ${MAX_DEPTH} deep`);
+    else if (sign === ')') nested--;
+    else if (sign === '}}') {
+      inside += index - from;
+      if (inside > MAX_INSIDE) refuse(`its expressions have more than ${MAX_INSIDE} characters together`);
+      from = -1;
+    }
+  }
+}
+
+const NESTED = new Set(['BlockStatement', 'SubExpression']);
+
+/** Looks through all of the syntax tree, as far as it may go. */
+function refuseParts(node: unknown, seen: { nodes: number }, depth: number): void {
   if (typeof node !== 'object' || node === null) return;
-  const { type, loc } = node as { type?: string; loc?: { start: { line: number; column: number } } };
+  const { type, loc, parts } = node as {
+    type?: string;
+    loc?: { start: { line: number; column: number } };
+    parts?: unknown[];
+  };
+  const refuse = (words: string): never => {
+    throw invalid(words, loc?.start.line ?? 1, (loc?.start.column ?? 0) + 1);
+  };
   const refused = type === undefined ? undefined : REFUSED[type];
-  if (refused !== undefined)
-    throw invalid(`there are no ${refused}`, loc?.start.line ?? 1, (loc?.start.column ?? 0) + 1);
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) value.forEach(refuseParts);
-    else refuseParts(value);
+  if (refused !== undefined) refuse(`there are no ${refused}`);
+  if (type !== undefined && ++seen.nodes > MAX_NODES)
+    refuse(`it has more than ${MAX_NODES} names and values`);
+  if ((parts?.length ?? 0) > MAX_DEPTH) refuse(`a name has more than ${MAX_DEPTH} parts`);
+  const inner = type !== undefined && NESTED.has(type) ? depth + 1 : depth;
+  if (inner > MAX_DEPTH) refuse(`it is nested more than ${MAX_DEPTH} deep`);
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'loc') continue;
+    if (Array.isArray(value)) for (const one of value) refuseParts(one, seen, inner);
+    else refuseParts(value, seen, inner);
   }
 }
 
@@ -130,9 +178,27 @@ function placeOfError(text: string, error: unknown): { line: number; column: num
 /** Templates that are in use, compiled. */
 export class Templates {
   readonly #compiled = new Map<string, Render>();
+  /** Those that did too much, and until when they are left alone. */
+  readonly #resting = new Map<string, number>();
 
   /** @throws Error: the template fails, or does too much */
   render(text: string, messages: readonly PushMessage[], format: Format): string {
+    if ((this.#resting.get(text) ?? 0) > performance.now())
+      throw new TooMuch(`it did too much, and is not tried again for ${REST_MS / 1000} seconds`);
+    try {
+      return this.#render(text, messages, format);
+    } catch (error) {
+      if (error instanceof TooMuch) this.#rest(text);
+      throw error;
+    }
+  }
+
+  #rest(text: string): void {
+    if (this.#resting.size >= MAX_COMPILED) this.#resting.clear();
+    this.#resting.set(text, performance.now() + REST_MS);
+  }
+
+  #render(text: string, messages: readonly PushMessage[], format: Format): string {
     let render = this.#compiled.get(text);
     if (render === undefined) {
       checkTemplate(text);

@@ -100,7 +100,7 @@ export class PushConnection {
   }
 
   #fault({ fault, message }: PushFrameError): void {
-    if (this.#state === 'request')
+    if (this.#state !== 'session')
       this.#refuse(PUSH_STATUS.badRequest, fault === 'version' ? fault : 'malformed');
     else this.end(`its client sent what is no acknowledgement: ${message}`);
   }

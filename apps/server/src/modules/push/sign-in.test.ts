@@ -84,6 +84,11 @@ describe.each([
     ['a name longer than its frame', 400, () => malformed((frame) => frame.writeUInt16BE(255, 8))],
     ['a name of 64 KiB', 400, () => malformed((frame) => frame.writeUInt16BE(0xffff, 8))],
     ['a name that is not UTF-8', 400, () => malformed((frame) => frame.writeUInt8(0xff, 10))],
+    [
+      'two requests at once',
+      400,
+      () => Buffer.concat([encodeConnectionRequest(request()), encodeConnectionRequest(request())]),
+    ],
     ['HTTP', 400, () => Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
   ])('%s gets status %i in one read of 10 bytes, and an end', async (_what, status, bytes) => {
     expect(await refused(bytes(), tls)).toBe(answer(status));
@@ -107,6 +112,17 @@ test('the certificate is the one of the broker’s host names, and TLS 1.1 is no
     ciphers: 'ALL:@SECLEVEL=0',
   });
   await expect(new Promise((_, reject) => old.once('error', reject))).rejects.toThrow(/protocol version/i);
+});
+
+test('a client of TLS 1.2 cannot have its keys made again and again', async () => {
+  const { app } = service;
+  const options = { port: app.push.tlsPort, host: '127.0.0.1', ca: app.authority.caPem };
+  const socket = connectTls({ ...options, servername: 'localhost', maxVersion: 'TLSv1.2' });
+  await new Promise((connected) => socket.once('secureConnect', connected));
+  const refusal = new Promise((resolve) => socket.once('error', resolve));
+  socket.renegotiate({}, () => undefined);
+  expect(String(await refusal)).toMatch(/renegotiation/i);
+  socket.destroy();
 });
 
 test('sign-in guesses are limited as on other doors, together with them', async () => {

@@ -125,6 +125,8 @@ describe('with explicit acknowledgement', () => {
       [2, 200],
       [9, 200],
       [1, 500],
+      // Said once more it is counted, and told of no more.
+      [1, 500],
       [1, 200],
     ] as const)
       sink.acknowledge({ blockId, status });

@@ -20,6 +20,8 @@ export class SocketSink implements BlockSink {
   readonly #queue: Block[] = [];
   /** Of blocks that wait for their acknowledgement. */
   readonly #out = new Set<number>();
+  /** Those of them that the client said it could not take. */
+  readonly #refused = new Set<number>();
   #writing = false;
   #session: PushSession | undefined;
   /** When something last came through, or nothing was out. */
@@ -64,12 +66,16 @@ export class SocketSink implements BlockSink {
     if (!this.#out.has(blockId)) acknowledgements.inc({ outcome: 'unknown' });
     else if (status === PUSH_STATUS.ok) {
       this.#out.delete(blockId);
+      this.#refused.delete(blockId);
       this.#progressAt = performance.now();
       // It may have been sent back by a replay meanwhile.
       const counts = this.#session?.delivered(blockId) === true;
       acknowledgements.inc({ outcome: counts ? 'delivered' : 'unknown' });
     } else {
       acknowledgements.inc({ outcome: 'failed' });
+      // Said again it is nothing new: a client that repeats it without end must not fill the memory.
+      if (this.#refused.has(blockId)) return;
+      this.#refused.add(blockId);
       // It stays out: the next connection gets it again.
       this.#session?.failed(blockId, `The client answered with status ${status}.`);
     }

@@ -19,24 +19,24 @@ export const DISABLED_AFTER_MS = 24 * 3_600_000;
 export const MonitorId = z.coerce.number().int().min(1).max(2_147_483_647);
 
 /** How events reach the application. */
-export const TransportType = z.enum(['tcp', 'http', 'polling']);
+export const TransportType = z.enum(['tcp', 'http', 'polling'], 'Use tcp, http or polling');
 export type TransportType = z.infer<typeof TransportType>;
 
-export const FormatType = z.enum(['json', 'xml']);
+export const FormatType = z.enum(['json', 'xml'], 'Use json or xml');
 export type FormatType = z.infer<typeof FormatType>;
 
-export const Compression = z.enum(['none', 'zlib']);
+export const Compression = z.enum(['none', 'zlib'], 'Use none or zlib');
 export type Compression = z.infer<typeof Compression>;
 
 /** `off`: a block counts as delivered once it is written; `explicit`: once the client acknowledged it. */
-export const AckOption = z.enum(['off', 'explicit']);
+export const AckOption = z.enum(['off', 'explicit'], 'Use off or explicit');
 export type AckOption = z.infer<typeof AckOption>;
 
-export const TransportMethod = z.enum(['PUT', 'POST']);
+export const TransportMethod = z.enum(['PUT', 'POST'], 'Use PUT or POST');
 export type TransportMethod = z.infer<typeof TransportMethod>;
 
 /** How the payload is made: the standard document, or a Handlebars template of the user’s. */
-export const SchemaType = z.enum(['handlebars']);
+export const SchemaType = z.enum(['handlebars'], 'Use handlebars, or leave it out for the standard document');
 export type SchemaType = z.infer<typeof SchemaType>;
 
 /**
@@ -61,8 +61,8 @@ const timeout = z
   .min(HTTP_TIMEOUT.min, 'Use 0 or more milliseconds')
   .max(HTTP_TIMEOUT.max, `Use at most ${HTTP_TIMEOUT.max} milliseconds`);
 const headerText = z
-  .string()
-  .max(2000)
+  .string('Write a text')
+  .max(2000, 'Use at most 2000 characters')
   .regex(/^\P{Cc}*$/u, 'Leave out control characters');
 
 /** What a user chooses of a monitor. Topics are checked by the grammar of `@polyrelay/codecs/push-topic`. */
@@ -87,7 +87,7 @@ const Fields = z.object({
   schemaType: SchemaType.nullable(),
   schemaData: z.string().max(MAX_SCHEMA_DATA, `Use at most ${MAX_SCHEMA_DATA} characters`),
   /** HTTP only, the following too. */
-  transportUrl: z.string().max(2000),
+  transportUrl: z.string('Write a URL').max(2000, 'Use at most 2000 characters'),
   /** `user:password` for HTTP Basic; kept encrypted, never shown. Null: none. */
   transportToken: headerText.nullable(),
   transportMethod: TransportMethod,

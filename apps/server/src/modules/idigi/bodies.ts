@@ -30,7 +30,7 @@ export function elementsOf({ body, headers }: FastifyRequest, name: string): Fie
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw invalid('emptyBody', `The body is empty. Send a <${name}> element.`);
   const type = headers['content-type'] ?? '';
-  const isJson = /\bjson\b/i.test(type) || /^\s*[{[]/.test(body.subarray(0, 100).toString('latin1'));
+  const isJson = /\bjson\b/i.test(type) || /^\s*[{[]/.test(body.subarray(0, 100).toString('utf8'));
   const found = isJson ? ofJson(body, name) : ofXml(body, charsetOf(type), name);
   if (found.length === 0 || found.length > MAX_ELEMENTS)
     throw invalid('badBody', `Send 1 to ${MAX_ELEMENTS} <${name}> elements in one call.`);
@@ -62,7 +62,7 @@ function ofXml(body: Buffer, charset: string | undefined, name: string): Fields[
 }
 
 function ofJson(body: Buffer, name: string): Fields[] {
-  const text = body.toString('utf8');
+  const text = utf8Of(body);
   if (isDeeper(text, MAX_JSON_DEPTH))
     throw invalid('tooDeep', `The body is nested more than ${MAX_JSON_DEPTH} levels deep.`);
   const value = parseJson(text);
@@ -78,6 +78,15 @@ function ofJson(body: Buffer, name: string): Fields[] {
       }),
     );
   });
+}
+
+/** Without its byte order mark. */
+function utf8Of(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (error) {
+    throw invalid('notUtf8', 'The body is not UTF-8, in which JSON is sent.', error);
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -10,7 +10,8 @@ type Read = (text: string) => unknown;
 
 const plain: Read = (text) => text.trim();
 const lower = (text: string): string => text.trim().toLowerCase();
-const number: Read = (text) => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined);
+/** What is none, or has another form, is not a number: the setting says what it wants. */
+const number: Read = (text) => (/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text.trim()) ? Number(text) : Number.NaN);
 const flag: Read = (text) => ({ true: true, false: false })[lower(text)];
 /** A published client writes Python’s nothing. */
 const orNone = (text: string): string | null => (/^(?:None)?$/i.test(text.trim()) ? null : text.trim());
@@ -37,6 +38,12 @@ const WRITTEN: Record<string, readonly [Setting, Read]> = {
   monResponseTimeout: ['responseTimeout', number],
 };
 
+/** What to write where a text cannot be read. */
+const ADVICE: Partial<Record<Setting, string>> = {
+  autoReplayOnConnect: 'Use true or false',
+  transportHeaders: 'Write each header in a line of its own, such as X-Source: polyrelay',
+};
+
 /** Given by the service. Clients send back what they read: these are not looked at. */
 const GIVEN = new Set(['monId', 'cstId', 'monStatus', 'monLastConnect', 'monLastSent']);
 
@@ -56,7 +63,11 @@ export function settingsOf(fields: Fields): MonitorChange {
     const [setting, read] = known;
     if (name === 'monTopic') checkTopic(text.trim());
     const value = read(text);
-    if (value === undefined) throw invalid(name, `“${text.trim().slice(0, 50)}” is not a value of it`);
+    if (value === undefined)
+      throw invalid(
+        name,
+        `“${text.trim().slice(0, 50)}” is not a value of it. ${ADVICE[setting] ?? ''}`.trim(),
+      );
     given[setting] = value;
   }
   const parsed = MonitorChange.safeParse(given);
@@ -86,7 +97,8 @@ function headersOf(text: string): Record<string, string> | undefined {
   const headers: Record<string, string> = {};
   for (const line of text.split(/\r?\n/).filter((one) => orNone(one) !== null)) {
     const [, name, value] = /^\s*([^\s:]+)\s*:(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) return undefined;
+    // No object can hold a header of that name.
+    if (name === undefined || value === undefined || name === '__proto__') return undefined;
     headers[name] = value.trim();
   }
   return headers;

@@ -200,6 +200,20 @@ describe('create', () => {
     ['deep JSON', `${'['.repeat(50_000)}`, /levels deep/],
     ['JSON of something else', '[1]', /fields of a Monitor/],
     ['a list of nothing', '<list/>', /1 to 100/],
+    ['half an event', xmlOf({ monTopic: 'Event', monBatchSize: '1.5' }), /whole number of events/],
+    ['less than nothing', xmlOf({ monTopic: 'Event', monBatchDuration: '-1' }), /0 or more seconds/],
+    ['another format', xmlOf({ monTopic: 'Event', monFormatType: 'yaml' }), /: Use json or xml</],
+    ['a flag of another kind', xmlOf({ monTopic: 'Event', monAutoReplayOnConnect: 'yes' }), /true or false/],
+    [
+      'a header that no object can hold',
+      xmlOf({ monTopic: 'Event', monTransportHeaders: '__proto__: x' }),
+      /each header in a line/,
+    ],
+    [
+      'JSON that is not UTF-8',
+      Buffer.from('{"monTopic":"Event","monDescription":"é"}', 'latin1'),
+      /not UTF-8/,
+    ],
   ])('refuses %s', async (_what, body, words) => {
     const { status, text } = await ws('POST', 'Monitor', { body });
     expect(status).toBe(400);
@@ -235,6 +249,7 @@ describe('create', () => {
       Buffer.from(xmlOf({ monTopic: 'Event', monDescription: 'café' }), 'latin1'),
       'café',
     ],
+    ['JSON with a mark', Buffer.from('\ufeff{"monTopic":"Event","monDescription":"café €"}'), 'café €'],
   ])('reads %s', async (_name, body, description) => {
     const { headers } = await ws('POST', 'Monitor', { body });
     const id = headers.get('location')?.split('/').at(-1);
@@ -273,6 +288,16 @@ describe('read', () => {
     expect(await where("monDescription='it''s'")).toEqual([a]);
     expect(await where("monLastSent > '2020-01-01T00:00:00Z'")).toEqual([]);
     expect(await found("condition=monTopic='nothing'")).toMatchObject({ resultSize: '0', items: [] });
+  });
+
+  test('a pattern that takes long is given up, and nobody waits for it', async () => {
+    const body = `<list>${xmlOf({ monTopic: 'Event', monDescription: 'a'.repeat(1000) }).repeat(100)}</list>`;
+    expect((await ws('POST', 'Monitor', { body })).status).toBe(201);
+    const slow = (pattern: string) =>
+      ws('GET', `Monitor?condition=${encodeURIComponent(`monDescription like '${pattern}'`)}`);
+    const { status, text } = await slow(`%${'a'.repeat(499)}b`);
+    expect([status, text]).toEqual([400, expect.stringContaining('take too long')]);
+    expect((await slow('%a%a%b')).status).toBe(200);
   });
 
   test('in parts', async () => {

@@ -1,5 +1,6 @@
+import { DomainError } from '#core/errors.js';
 import { type Item, textOf } from '../answer/item.js';
-import { type Comparison, type Condition, type Operator, timeOf } from './parse.js';
+import { type Comparison, type Condition, type Effort, type Operator, timeOf } from './parse.js';
 
 /** Whether an item is as a condition says. An attribute that it does not have fits no comparison. */
 export function fits(condition: Condition, item: Item): boolean {
@@ -11,9 +12,9 @@ export function fits(condition: Condition, item: Item): boolean {
   return value !== undefined && compares(condition, value);
 }
 
-/** Whether a value is as a comparison says. */
-export function compares({ operator, type, text, number }: Comparison, value: string): boolean {
-  if (operator === 'like') return isLike(value, text);
+/** Whether a value is as a comparison says. @throws invalid `badCondition`: its patterns took too long */
+export function compares({ operator, type, text, number, effort }: Comparison, value: string): boolean {
+  if (operator === 'like') return isLike(value, text, effort);
   if (type === 'text') return holds(operator, value, text);
   const own = type === 'date' ? timeOf(value) : Number(value);
   return own !== undefined && holds(operator, own, number);
@@ -37,12 +38,13 @@ function holds<T extends string | number>(operator: Exclude<Operator, 'like'>, l
 }
 
 /** `%`: any characters, `_`: any one. In linear space and without going back further than the last `%`. */
-export function isLike(value: string, pattern: string): boolean {
+function isLike(value: string, pattern: string, effort: Effort): boolean {
   let at = 0;
   let place = 0;
   let star = -1;
   let resume = 0;
   while (at < value.length) {
+    if (--effort.left < 0) throw tooSlow();
     const sign = pattern[place];
     if (sign === '%') {
       star = place++;
@@ -58,3 +60,10 @@ export function isLike(value: string, pattern: string): boolean {
   while (pattern[place] === '%') place++;
   return place === pattern.length;
 }
+
+const tooSlow = (): DomainError =>
+  new DomainError(
+    'invalid',
+    'badCondition',
+    'Invalid condition specified: its patterns take too long to compare. Use shorter ones, or such as end with their only “%”',
+  );

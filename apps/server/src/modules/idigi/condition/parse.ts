@@ -12,6 +12,13 @@ export interface Comparison {
   /** As it was written; of a number and a date: what it is, in milliseconds. */
   text: string;
   number: number;
+  /** What comparing with patterns may still take, for the whole condition. */
+  effort: Effort;
+}
+
+/** Steps that are left; one step is a character. */
+export interface Effort {
+  left: number;
 }
 
 /** Conditions joined. */
@@ -30,6 +37,8 @@ interface Token {
 
 const MAX_LENGTH = 8000;
 const MAX_DEPTH = 50;
+/** All others wait while patterns are compared: about a fifth of a second. */
+const MAX_STEPS = 20_000_000;
 
 const TOKEN =
   /\s*(?:(?<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?<operator><>|<=|>=|<|>|=)|(?<open>\()|(?<close>\))|(?<word>[\w.:+-]+))/y;
@@ -69,6 +78,7 @@ function tokensOf(text: string): Token[] {
 class Parser {
   readonly #tokens: Token[];
   readonly #attributes: Attributes;
+  readonly #effort: Effort = { left: MAX_STEPS };
   #next = 0;
   #depth = 0;
 
@@ -120,7 +130,10 @@ class Parser {
     const text = value.kind === 'text' ? unquoted(value.text) : value.text;
     // A pattern is compared with what stands there as a text.
     const number = operator === 'like' ? Number.NaN : numberOf(type, text, value.at);
-    return { kind: 'comparison', attribute: name.text, type, operator: operator as Operator, text, number };
+    return {
+      ...{ kind: 'comparison', attribute: name.text, type, operator: operator as Operator, text, number },
+      effort: this.#effort,
+    };
   }
 
   #peek(): Token {

@@ -1,3 +1,3 @@
 export { decodeXml } from './decode.js';
 export { readXml, type XmlNode, XmlProblem } from './read.js';
-export { element, escapeXml } from './write.js';
+export { type EscapeXml, escapeXml, escapeXmlAscii, xmlElement } from './write.js';

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Attributes, AttributeType, Item } from './answer/item.js';
 import { fits } from './condition/match.js';
-import { type Condition, parseCondition } from './condition/parse.js';
+import { type Condition, parseCondition, timeOf } from './condition/parse.js';
 
 const DEFAULT_SIZE = 1000;
 const MAX_SIZE = 1000;
@@ -58,6 +58,15 @@ export function integer(
   const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= min && number <= max)) throw wrong(name, `is a whole number from ${min} to ${max}`);
   return number;
+}
+
+/** A time of the query, in ms since 1970: ISO 8601, or that number. @throws invalid */
+export function timeParameter(text: string | undefined, name: string): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const time = /^\d{1,14}$/.test(text) ? Number(text) : timeOf(text);
+  if (time === undefined)
+    throw wrong(name, 'is a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970');
+  return time;
 }
 
 function orderOf(text: string | undefined, attributes: Attributes): Query['order'] {

@@ -1,4 +1,4 @@
-import type { NodeServer, Thing } from '@polyrelay/contract';
+import type { MonitorPreview, NodeServer, Thing } from '@polyrelay/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectWorker, nextEvent, registerLocal } from '../../testing/node-servers.js';
 import { ADMIN, signIn, startService, type TestService } from '../../testing/service.js';
@@ -87,6 +87,49 @@ test('devices are node servers and things, with numbers that stay', async () => 
   expect((await get(`DeviceCore?${condition(`devMac='00:00:00:00:00:00'`)}`)).items).toEqual([]);
   expect((await get('DeviceCore?size=1')).remainingSize).toBe('2');
   expect((await ws('DeviceCore/999999')).status).toBe(404);
+});
+
+describe('what is read and what is pushed', () => {
+  /** The latest event of a resource as it is pushed, in texts. */
+  // biome-ignore lint/suspicious/noExplicitAny: resources of every shape
+  async function pushed(topic: string): Promise<any> {
+    const { items } = await service.call<MonitorPreview>('POST', '/api/monitors/preview', {
+      body: { topic },
+    });
+    const texts = JSON.stringify(items[0]?.message).replace(/:(-?\d+)(?=[,}])/g, ':"$1"');
+    return JSON.parse(texts)[topic.split(/[[/]/)[0] ?? ''];
+  }
+
+  test('agree on devices', async () => {
+    const events = await pushed('DeviceCore[C]');
+    const [item] = (await get(`DeviceCore?${condition(`devConnectwareId='${events.devConnectwareId}'`)}`))
+      .items;
+    expect(item).toEqual(events);
+  });
+
+  test('agree on streams and points, but for what is read alone', async () => {
+    const path = `${connectwareId(nodeServer.id)}/controller/GV1`;
+    const { dataTtl, rollupTtl, currentValue, ...stream } = (await get(`DataStream/${path}`)).items[0];
+    const { timestampISO, serverTimestampISO, id, ...value } = currentValue;
+    const event = await pushed(`DataStream/${path}`);
+    expect({ ...stream, currentValue: value }).toEqual({
+      ...event,
+      currentValue: { ...event.currentValue, id: undefined },
+    });
+    expect(await pushed(`DataPoint/${path}`)).toEqual(event.currentValue);
+    const UUID = /^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    const ids = (await get(`DataPoint/${path}`)).items.map((item: { id: string }) => item.id);
+    expect(new Set(ids).size).toBe(3);
+    for (const one of [id, event.currentValue.id, ...ids]) expect(one).toMatch(UUID);
+    expect(Date.parse(timestampISO)).toBe(Number(value.timestamp));
+    expect([dataTtl, rollupTtl, serverTimestampISO]).toEqual([expect.any(String), '0', timestampISO]);
+  });
+
+  test('agree on files', async () => {
+    const { fdData, ...event } = await pushed('FileData');
+    const { items } = await get(`FileData?embed=true&${condition(`fdName='${event.id.fdName}'`)}`);
+    expect(items).toEqual([{ ...event, fdData }]);
+  });
 });
 
 test('there is one group', async () => {

@@ -17,8 +17,8 @@ import { deleteOldSamples } from './store/history.js';
 import { resealSecrets } from './store/reseal.js';
 import { UpdateWriter } from './updates/writer.js';
 
-export type { DescribedNodeServer, PartOf } from './described.js';
 export type { NodeServerInfo } from './port.js';
+export type { PartOf } from './store/parts.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,3 +1,4 @@
+import type { Device } from '@polyrelay/codecs/push-resource';
 import {
   DEFAULT_LIMITS,
   type Installation,
@@ -19,20 +20,13 @@ import { Prisma } from '#generated/prisma/client.js';
 import { AvailableUpdates } from './available-updates.js';
 import { type Registration, registerNodeServer } from './commands/register.js';
 import type { Context, DeleteHook } from './context.js';
-import {
-  type DescribedNodeServer,
-  describeNodeServers,
-  nodeNames,
-  noticeTexts,
-  type PartOf,
-} from './described.js';
 import { allocateMissingPorts, ingressOfRelease, mappedPortOf, presentIngress } from './ingress.js';
 import { findSignInLink } from './notices.js';
 import { workerStart } from './pgurl.js';
 import type { NodeServerRef } from './refs.js';
 import { RuntimeChoices } from './runtimes.js';
 import type { Signals } from './signals.js';
-import { type NodeServerDevice, readDevices } from './store/devices.js';
+import { devicesById, readDevices } from './store/devices.js';
 import {
   type DriverFilter,
   type DriverValue,
@@ -41,6 +35,7 @@ import {
   type Sample,
   type SampleRange,
 } from './store/drivers.js';
+import { nodeNames, noticeTexts, type PartOf } from './store/parts.js';
 import { loadNodeServer } from './store/rows.js';
 import { secretsOf } from './store/secrets.js';
 import { archiveOf, newArchive, readArchive, removeArchives, sourcesOf, uploadsFolder } from './uploads.js';
@@ -157,8 +152,8 @@ export class NodeServersPort {
   }
 
   /** Node servers by their ids, for those who are sent events of them; those that are gone are left out. */
-  described(ids: readonly string[]): Promise<DescribedNodeServer[]> {
-    return describeNodeServers(this.#context.app.database.pool, ids);
+  devicesById(ids: readonly string[]): Promise<Device[]> {
+    return devicesById(this.#context.app.database.pool, ids);
   }
 
   /** Names of nodes, by `{node server}/{address}`. */
@@ -179,7 +174,7 @@ export class NodeServersPort {
   }
 
   /** All node servers of a user, or the one asked for, as inventories show them. */
-  devices(ownerId: string, id?: string): Promise<NodeServerDevice[]> {
+  devices(ownerId: string, id?: string): Promise<Device[]> {
     return readDevices(this.#context.app.database.pool, ownerId, id);
   }
 

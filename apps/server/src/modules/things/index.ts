@@ -9,7 +9,6 @@ import { thingRoutes } from './routes.js';
 import { Verification } from './verification.js';
 
 export type { DeletedThing, DeleteHook } from './commands/remove.js';
-export type { DescribedThing } from './described.js';
 export type { ThingRef } from './refs.js';
 
 declare module 'fastify' {

@@ -1,3 +1,4 @@
+import type { Device } from '@polyrelay/codecs/push-resource';
 import type {
   Distribution,
   Thing,
@@ -15,8 +16,7 @@ import { changeThing } from './commands/change.js';
 import { createThing } from './commands/create.js';
 import { type DeleteHook, finishRemovals, removeThing } from './commands/remove.js';
 import { rotateKeys } from './commands/rotate-keys.js';
-import { type DescribedThing, describeThings } from './described.js';
-import { readDevices, type ThingDevice } from './devices.js';
+import { devicesById, readDevices } from './devices.js';
 import { describeDistribution } from './distribution/describe.js';
 import { type Download, type DownloadOptions, openDownload } from './distribution/download.js';
 import { originOf, sendDistribution } from './distribution/send.js';
@@ -57,12 +57,12 @@ export class ThingsPort {
   }
 
   /** Things by their ids, for those who are sent events of them; those that are gone are left out. */
-  described(ids: readonly string[]): Promise<DescribedThing[]> {
-    return describeThings(this.#app.database.pool, ids);
+  devicesById(ids: readonly string[]): Promise<Device[]> {
+    return devicesById(this.#app.database.pool, ids);
   }
 
   /** All things of a user, or the one asked for, as inventories show them. */
-  devices(ownerId: string, id?: string): Promise<ThingDevice[]> {
+  devices(ownerId: string, id?: string): Promise<Device[]> {
     return readDevices(this.#app.database.pool, ownerId, id);
   }
 

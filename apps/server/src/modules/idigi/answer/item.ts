@@ -19,6 +19,17 @@ export type AttributeType = 'text' | 'number' | 'date';
 /** Attributes that conditions and `orderby` may name. */
 export type Attributes = Readonly<Record<string, AttributeType>>;
 
+/** A resource as the web services write it: every value a text. */
+export const itemOf = (resource: object): Item =>
+  Object.fromEntries(Object.entries(resource).map(([name, value]) => [name, asText(value)]));
+
+const asText = (value: unknown): Value =>
+  value === undefined
+    ? undefined
+    : typeof value === 'object' && value !== null
+      ? itemOf(value)
+      : String(value);
+
 /** A value by its attribute’s name, which may stand one level deep (`id.devId`). */
 export function textOf(item: Item, name: string): string | undefined {
   const own = item[name];

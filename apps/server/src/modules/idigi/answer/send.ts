@@ -1,6 +1,6 @@
-import { element, escapeXml } from '@polyrelay/codecs/xml';
+import { escapeXmlAscii, xmlElement } from '@polyrelay/codecs/xml';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Item, Value } from './item.js';
+import type { Item } from './item.js';
 
 /** Everything else is written as a character reference, so that it is true of every answer. */
 const DECLARATION = '<?xml version="1.0" encoding="ISO-8859-1"?>';
@@ -28,7 +28,7 @@ export function send(
   const isJson = wantsJson(request);
   const text = isJson
     ? JSON.stringify(answer.json)
-    : `${DECLARATION}${element('result', answer.parts.map(([name, value]) => xmlOf(name, value)).join(''))}`;
+    : `${DECLARATION}<result>${answer.parts.map(([name, value]) => xmlOf(name, value)).join('')}</result>`;
   return reply.type(typeOf(isJson)).serializer(String).send(text);
 }
 
@@ -68,13 +68,4 @@ export async function* piecesOf(
 /** The media type of an answer. */
 export const typeOf = (isJson: boolean): string => (isJson ? 'application/json' : XML_TYPE);
 
-function xmlOf(name: string, value: Value): string {
-  if (value === undefined) return '';
-  if (typeof value === 'string') return element(name, escapeXml(value));
-  return element(
-    name,
-    Object.entries(value)
-      .map(([key, inner]) => xmlOf(key, inner))
-      .join(''),
-  );
-}
+const xmlOf = (name: string, value: string | Item): string => xmlElement(name, value, escapeXmlAscii);

@@ -171,7 +171,7 @@ export function timeOf(text: string): number | undefined {
     `${day}T${time.replace(/(\.\d{3})\d+/, '$1')}${zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`,
   );
   // PostgreSQL knows no year 0.
-  return Number.isNaN(at) || trimmed.startsWith('0000') ? undefined : at;
+  return Number.isNaN(at) || new Date(at).getUTCFullYear() < 1 ? undefined : at;
 }
 
 const unquoted = (text: string): string => {

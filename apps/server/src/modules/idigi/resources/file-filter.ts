@@ -1,3 +1,4 @@
+import { FILE_TYPE } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
 import type { Attributes } from '../answer/item.js';
 import { compares } from '../condition/match.js';
@@ -5,9 +6,6 @@ import type { Comparison, Condition } from '../condition/parse.js';
 
 /** Which messages: as their module reads it. */
 export type MessageFilter = Parameters<FastifyInstance['messages']['collected']>[1];
-
-export const HOME = '~/';
-export const CONTENT_TYPE = 'application/json';
 
 /** What conditions on files may name. A published client calls the customer’s id `customer_id`. */
 export const FILE_ATTRIBUTES: Attributes = {
@@ -59,5 +57,5 @@ const thingsAt = (comparison: Comparison, { paths }: Folders): string[] =>
 
 function constantOf(attribute: string, { customerId }: Folders): string {
   if (attribute === 'fdType') return 'file';
-  return attribute === 'fdContentType' ? CONTENT_TYPE : String(customerId);
+  return attribute === 'fdContentType' ? FILE_TYPE : String(customerId);
 }

@@ -1,10 +1,10 @@
+import { connectwareIdOf, fileData, folderOf, HOME, idOfConnectware } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
-import type { Item } from '../answer/item.js';
+import { type Item, itemOf } from '../answer/item.js';
 import type { Caller } from '../caller.js';
 import type { Query } from '../query.js';
-import { CONTENT_TYPE, type Folders, filterOf, HOME } from './file-filter.js';
-import { connectwareIdOf, uuidOf } from './names.js';
+import { type Folders, filterOf } from './file-filter.js';
 
 type Heads = Awaited<ReturnType<FastifyInstance['messages']['collected']>>['heads'];
 type Head = Heads[number];
@@ -27,7 +27,7 @@ export async function listFiles(app: FastifyInstance, caller: Caller, query: Que
   const { start, size, condition, embed } = query;
   const things = await app.things.devices(caller.userId);
   const folders: Folders = {
-    paths: new Map(things.map(({ id }) => [id, pathOf(id)])),
+    paths: new Map(things.map(({ id }) => [id, folderOf(id)])),
     customerId: await app.monitors.resources.customerId(caller.userId),
   };
   const directories = things.map((thing) => directoryOf(thing, folders)).filter(query.matches);
@@ -49,7 +49,7 @@ export async function listFiles(app: FastifyInstance, caller: Caller, query: Que
 /** The content of a file. @throws notFound */
 export async function readFile(app: FastifyInstance, caller: Caller, path: string): Promise<string> {
   const [, folder = '', name = ''] = /^~?\/?([^/]+)\/([^/]+)$/.exec(path.replace(/^~\//, '')) ?? [];
-  const id = uuidOf(folder);
+  const id = idOfConnectware(folder);
   const [thing] = id === undefined ? [] : await app.things.devices(caller.userId, id);
   const { heads } =
     thing === undefined
@@ -103,24 +103,15 @@ function* chunksOf(files: Heads): Generator<Heads> {
   if (chunk.length > 0) yield chunk;
 }
 
-const pathOf = (thingId: string): string => `${HOME}${connectwareIdOf(thingId)}/`;
-
-const directoryOf = (thing: { id: string; createdAt: Date }, { customerId }: Folders): Item => ({
-  id: { fdPath: HOME, fdName: connectwareIdOf(thing.id) },
+const directoryOf = ({ id, since }: { id: string; since: Date }, { customerId }: Folders): Item => ({
+  id: { fdPath: HOME, fdName: connectwareIdOf(id) },
   cstId: String(customerId),
   fdType: 'directory',
   fdContentType: '',
   fdSize: '0',
-  fdCreatedDate: thing.createdAt.toISOString(),
-  fdLastModifiedDate: thing.createdAt.toISOString(),
+  fdCreatedDate: since.toISOString(),
+  fdLastModifiedDate: since.toISOString(),
 });
 
-const fileOf = ({ id, thingId, at, bytes }: Head, { paths, customerId }: Folders): Item => ({
-  id: { fdPath: paths.get(thingId), fdName: `${id}.json` },
-  cstId: String(customerId),
-  fdType: 'file',
-  fdContentType: CONTENT_TYPE,
-  fdSize: String(bytes),
-  fdCreatedDate: at.toISOString(),
-  fdLastModifiedDate: at.toISOString(),
-});
+const fileOf = ({ id, thingId, at, bytes }: Head, { customerId }: Folders): Item =>
+  itemOf(fileData({ thingId, messageId: id, customerId, size: bytes, at: at.toISOString() }));

@@ -1,4 +1,4 @@
-import { MonitorSettings } from '@polyrelay/contract';
+import { MonitorId, MonitorSettings } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
 import type { Attributes, Item, Page } from '../answer/item.js';
@@ -34,8 +34,6 @@ export const MONITOR_ATTRIBUTES: Attributes = {
   monLastConnect: 'date',
   monLastSent: 'date',
 };
-
-const MAX_ID = 2_147_483_647;
 
 /** Makes a monitor. @returns its id @throws invalid */
 export async function createMonitor(app: FastifyInstance, caller: Caller, fields: Fields): Promise<number> {
@@ -122,13 +120,20 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const isId = (id: number): boolean => Number.isInteger(id) && id >= 1 && id <= MAX_ID;
+const isId = (id: number): boolean => MonitorId.safeParse(id).success;
 
-/** @throws notFound: what is no number is the id of no monitor */
+/** The id in a path. @throws notFound: what is no number is the id of no monitor */
 function idOf(text: string): number {
   const id = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   if (!isId(id)) throw noSuchMonitor(text);
   return id;
+}
+
+/** A monitor of the caller, for what is read by its topics. @throws notFound */
+export async function findMonitor(app: FastifyInstance, caller: Caller, id: string) {
+  const monitor = await app.monitors.find(caller.userId, idOf(id));
+  if (monitor === undefined) throw noSuchMonitor(id);
+  return monitor;
 }
 
 const noSuchMonitor = (id: string): DomainError =>

@@ -1,5 +1,7 @@
+import { type DriverReading, dataPoint, streamIdOf } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
-import type { Item } from '../answer/item.js';
+import { v5 as uuidOf } from 'uuid';
+import { type Item, itemOf } from '../answer/item.js';
 import type { Driver } from './streams.js';
 
 /** Which part of a stream’s history is asked for. */
@@ -23,6 +25,7 @@ export interface PointPage {
 export async function readPoints(
   app: FastifyInstance,
   driver: Driver,
+  customerId: number,
   { from, to, descending, size, cursor }: PointQuery,
 ): Promise<PointPage> {
   const date = (time: number | undefined) => (time === undefined ? undefined : new Date(time));
@@ -36,11 +39,12 @@ export async function readPoints(
     skip: cursor?.skip ?? 0,
     limit: size,
   });
-  if (samples.length === 0 && cursor === undefined) return currentAlone(app, driver, { from, to });
+  if (samples.length === 0 && cursor === undefined)
+    return currentAlone(app, driver, customerId, { from, to });
   const places = samples.map(({ at }) => at);
   const last = places.at(-1);
   return {
-    items: samples.map(({ at, value }) => pointOf(driver, at, String(value))),
+    items: samples.map((sample) => pointOf(readingOf(driver, customerId, sample))),
     cursor: last === undefined ? undefined : cursorOf(last, places, cursor),
   };
 }
@@ -49,6 +53,7 @@ export async function readPoints(
 async function currentAlone(
   app: FastifyInstance,
   driver: Driver,
+  customerId: number,
   { from, to }: Pick<PointQuery, 'from' | 'to'>,
 ): Promise<PointPage> {
   const at = driver.changedAt.getTime();
@@ -56,12 +61,25 @@ async function currentAlone(
   const range = { order: 'ASC', skip: 0, limit: 1 } as const;
   if (!isAskedFor || (await app.nodeServers.samples(driver, range)).length > 0)
     return { items: [], cursor: undefined };
-  return { items: [currentPoint(driver)], cursor: `${at}.1` };
+  return { items: [pointOf(readingOf(driver, customerId))], cursor: `${at}.1` };
 }
 
-/** The value that a driver has. */
-export const currentPoint = (driver: Driver): Item =>
-  pointOf(driver, driver.changedAt.getTime(), String(driver.value));
+/** A value of a driver; the one that it has, when none is given. */
+export const readingOf = (
+  driver: Driver,
+  customerId: number,
+  { at, value }: { at: number; value: unknown } = { at: driver.changedAt.getTime(), value: driver.value },
+): DriverReading => ({
+  id: uuidOf(`${driver.id}-${at}`, driver.nodeServerId),
+  streamId: streamIdOf(driver),
+  ...{ customerId, value, uom: driver.uom, nodeName: driver.nodeName, at },
+});
+
+/** As events have it, and its times in ISO 8601, which clients read here. */
+export function pointOf(reading: DriverReading): Item {
+  const iso = new Date(reading.at).toISOString();
+  return { ...itemOf(dataPoint(reading)), timestampISO: iso, serverTimestampISO: iso };
+}
 
 function cursorOf(last: number, places: number[], before: PointQuery['cursor']): string {
   const same = places.filter((at) => at === last).length;
@@ -73,18 +91,4 @@ function cursorOf(last: number, places: number[], before: PointQuery['cursor']):
 export function readCursor(text: string): PointQuery['cursor'] {
   const [, at, skip] = /^(\d{1,15})\.(\d{1,9})$/.exec(text) ?? [];
   return at === undefined ? undefined : { at: Number(at), skip: Number(skip) };
-}
-
-function pointOf(driver: Driver, at: number, data: string): Item {
-  const iso = new Date(at).toISOString();
-  return {
-    id: `${driver.id}-${at}`,
-    timestamp: String(at),
-    timestampISO: iso,
-    serverTimestamp: String(at),
-    serverTimestampISO: iso,
-    data,
-    description: driver.nodeName,
-    quality: '0',
-  };
 }

@@ -1,12 +1,11 @@
-import { unitOf } from '@polyrelay/codecs';
+import { dataStream, idOfConnectware } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '#core/errors.js';
-import type { Attributes, Item, Page } from '../answer/item.js';
+import { type Attributes, type Item, itemOf, type Page } from '../answer/item.js';
 import { pageOf } from '../answer/page.js';
 import type { Caller } from '../caller.js';
 import type { Query } from '../query.js';
-import { connectwareIdOf, uuidOf } from './names.js';
-import { currentPoint } from './points.js';
+import { pointOf, readingOf } from './points.js';
 
 type Drivers = Awaited<ReturnType<FastifyInstance['nodeServers']['drivers']>>['drivers'];
 
@@ -47,7 +46,7 @@ export async function listStreams(
       `There are more than ${MAX_LOOKED_AT} streams. Name a device: /ws/DataStream/{device}`,
     );
   const customerId = await app.monitors.resources.customerId(caller.userId);
-  const items = drivers.map((driver) => itemOf(app, driver, customerId));
+  const items = drivers.map((driver) => streamOf(app, driver, customerId));
   return isPlain ? { items, total } : pageOf(items, query);
 }
 
@@ -63,37 +62,23 @@ export async function driverOf(app: FastifyInstance, caller: Caller, streamId: s
   return driver;
 }
 
-export const streamIdOf = ({ nodeServerId, address, driver }: Driver): string =>
-  `${connectwareIdOf(nodeServerId)}/${address}/${driver}`;
-
-/** The symbol of a unit of measure; where it has none its name. */
-export function unitsOf({ uom }: Driver): string {
-  const { symbol, name } = unitOf(String(uom));
-  return symbol || (name === 'unknown' ? '' : name);
-}
-
-/** Numbers are numbers, however they were written. */
-export const isNumeric = (value: unknown): boolean => /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(String(value));
-
 function filterOf(
   name: string,
 ): { nodeServerId: string; address: string | undefined; driver: string | undefined } | undefined {
   const [device = '', address, driver, ...more] = name.replace(/^\/+|\/+$/g, '').split('/');
-  const nodeServerId = uuidOf(device);
+  const nodeServerId = idOfConnectware(device);
   return nodeServerId === undefined || more.length > 0 ? undefined : { nodeServerId, address, driver };
 }
 
-const itemOf = (app: FastifyInstance, driver: Driver, customerId: number): Item => ({
-  cstId: String(customerId),
-  streamId: streamIdOf(driver),
-  // Never INTEGER: the next value may have a fraction, and clients read the whole history as this type.
-  dataType: isNumeric(driver.value) ? 'DOUBLE' : 'STRING',
-  units: unitsOf(driver),
-  description: driver.nodeName,
-  dataTtl: String(app.config.retentionDays.history * SECONDS_A_DAY),
-  rollupTtl: '0',
-  currentValue: currentPoint(driver),
-});
+function streamOf(app: FastifyInstance, driver: Driver, customerId: number): Item {
+  const reading = readingOf(driver, customerId);
+  return {
+    ...itemOf(dataStream(reading)),
+    dataTtl: String(app.config.retentionDays.history * SECONDS_A_DAY),
+    rollupTtl: '0',
+    currentValue: pointOf(reading),
+  };
+}
 
 const noSuchStream = (streamId = ''): DomainError =>
   new DomainError('notFound', 'notFound', `There is no stream ${streamId.slice(0, 200)}, or it is not yours`);

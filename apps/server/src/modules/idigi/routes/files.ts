@@ -1,7 +1,8 @@
+import { FILE_TYPE } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendStream } from '../answer/stream.js';
 import { queryOf } from '../query.js';
-import { CONTENT_TYPE, FILE_ATTRIBUTES } from '../resources/file-filter.js';
+import { FILE_ATTRIBUTES } from '../resources/file-filter.js';
 import { listFiles, readFile } from '../resources/files.js';
 
 const NAME = 'FileData';
@@ -12,7 +13,7 @@ export function fileRoutes(app: FastifyInstance): void {
   for (const path of ['/FileData/.json', '/FileData/.xml']) app.get(path, { schema: { hide: true } }, list);
   app.get<{ Params: { '*': string } }>('/FileData/*', { schema: { hide: true } }, async (request, reply) => {
     const content = await readFile(app, request.wsCaller, request.params['*']);
-    return reply.type(CONTENT_TYPE).serializer(String).send(content);
+    return reply.type(FILE_TYPE).serializer(String).send(content);
   });
 
   async function list(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,8 +1,8 @@
+import { rootGroup } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Attributes } from '../answer/item.js';
+import { type Attributes, itemOf } from '../answer/item.js';
 import { pageOf, sendPage } from '../answer/page.js';
 import { queryOf } from '../query.js';
-import { rootGroup } from '../resources/names.js';
 
 const NAME = 'Group';
 
@@ -25,7 +25,11 @@ export function groupRoutes(app: FastifyInstance): void {
   async function list(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const query = queryOf(request, ATTRIBUTES);
     const root = rootGroup(await app.monitors.resources.customerId(request.wsCaller.userId));
-    const item = { ...root, grpDescription: `${root.grpName} root group`, grpParentId: PARENT_OF_ROOT };
+    const item = {
+      ...itemOf(root),
+      grpDescription: `${root.grpName} root group`,
+      grpParentId: PARENT_OF_ROOT,
+    };
     return sendPage(request, reply, NAME, pageOf([item], query), query);
   }
 }

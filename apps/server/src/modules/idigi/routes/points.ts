@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Part, send } from '../answer/send.js';
-import { timeOf } from '../condition/parse.js';
-import { integer, parametersOf, wrong } from '../query.js';
+import { integer, parametersOf, timeParameter, wrong } from '../query.js';
 import { type PointQuery, readCursor, readPoints } from '../resources/points.js';
-import { driverOf, streamIdOf } from '../resources/streams.js';
+import { driverOf } from '../resources/streams.js';
 import { nameOf } from './element.js';
 
 const NAME = 'DataPoint';
@@ -14,17 +13,16 @@ export function pointRoutes(app: FastifyInstance): void {
   app.get<{ Params: { '*': string } }>('/DataPoint/*', { schema: { hide: true } }, async (request, reply) => {
     const query = pointQueryOf(request);
     const driver = await driverOf(app, request.wsCaller, nameOf(request.params['*']) ?? '');
-    const { items, cursor } = await readPoints(app, driver, query);
-    const streamId = streamIdOf(driver);
+    const customerId = await app.monitors.resources.customerId(request.wsCaller.userId);
+    const { items, cursor } = await readPoints(app, driver, customerId, query);
     const head = {
       resultSize: String(items.length),
       requestedSize: String(query.size),
       ...(cursor === undefined ? {} : { pageCursor: cursor }),
     };
-    const points = items.map((item) => ({ ...item, streamId }));
     return send(request, reply, {
-      json: { ...head, items: points },
-      parts: [...Object.entries(head), ...points.map((item): Part => [NAME, item])],
+      json: { ...head, items },
+      parts: [...Object.entries(head), ...items.map((item): Part => [NAME, item])],
     });
   });
 }
@@ -45,17 +43,10 @@ function pointQueryOf(request: FastifyRequest): PointQuery {
   const cursor = isNone ? undefined : readCursor(written);
   if (!isNone && cursor === undefined) throw wrong('pageCursor', 'comes from the page before');
   return {
-    from: timeIn(text('startTime'), 'startTime'),
-    to: timeIn(text('endTime'), 'endTime'),
+    from: timeParameter(text('startTime'), 'startTime'),
+    to: timeParameter(text('endTime'), 'endTime'),
     descending: /^desc/i.test(order),
     size: Math.min(MAX_SIZE, integer(text('size'), 'size', { min: 1, max: 1_000_000, preset: MAX_SIZE })),
     cursor,
   };
-}
-
-function timeIn(text: string | undefined, name: string): number | undefined {
-  if (text === undefined || text === '') return undefined;
-  const time = timeOf(text);
-  if (time === undefined) throw wrong(name, 'is a time such as 2026-01-31T12:00:00Z');
-  return time;
 }

@@ -1,6 +1,7 @@
+import type { Device } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
 import type { ResourceFact } from '../types.js';
-import { alarmStatus, dataPoint, dataStream, deviceCore, fileData } from './shapes.js';
+import { alarmContent, deviceContent, driverContent, fileContent } from './shapes.js';
 
 /** So many names of nodes stay at hand. */
 const MAX_NAMES = 50_000;
@@ -24,63 +25,40 @@ export class Contents {
 
   /** The content of each fact, as the object that stands behind the name of its resource. */
   async of(facts: readonly ResourceFact[], customers: ReadonlyMap<string, number>): Promise<object[]> {
-    const [nodeServers, things, texts, notices, names] = await Promise.all([
-      this.#nodeServers(facts),
-      this.#things(facts),
+    const [devices, texts, notices, names] = await Promise.all([
+      this.#devices(facts),
       this.#texts(facts),
       this.#notices(facts),
       this.#names(facts),
     ]);
     return facts.map((fact) => {
-      const { event, path } = fact;
       const cstId = customers.get(fact.ownerId) ?? 0;
       const source = sourceIdOf(fact);
       switch (fact.resource) {
         case 'DeviceCore':
-          return deviceCore(fact, cstId, nodeServers.get(source) ?? things.get(source));
+          return deviceContent(fact, cstId, devices.get(source));
         case 'FileData':
         case 'FileDataCore':
-          return fileData(fact, cstId, texts.get(messageIdOf(fact)));
+          return fileContent(fact, cstId, texts.get(messageIdOf(fact)));
         case 'DataPoint':
-          return dataPoint(event, path, cstId, names.get(`${source}/${path[1]}`));
         case 'DataStream':
-          return dataStream(event, path, cstId, names.get(`${source}/${path[1]}`));
+          return driverContent(fact, cstId, names.get(`${source}/${fact.path[1]}`));
         case 'AlarmStatus':
-          return alarmStatus(fact, cstId, notices.get(`${source}/${noticeKeyOf(fact)}`));
+          return alarmContent(fact, cstId, notices.get(`${source}/${noticeKeyOf(fact)}`));
         case 'Test':
           return { monId: fact.monitorId, cstId };
         default:
-          return event.payload;
+          return fact.event.payload;
       }
     });
   }
 
-  async #nodeServers(facts: readonly ResourceFact[]) {
-    const ids = deviceIdsOf(facts, 'nodeServers');
-    const found = ids.length === 0 ? [] : await this.#app.nodeServers.described(ids);
-    return new Map(
-      found.map((one) => [
-        one.id,
-        {
-          ...{ name: one.name, type: one.language, version: one.version, connected: one.connected },
-          ...{ lastConnected: one.timeStarted, since: one.timeAdded },
-        },
-      ]),
-    );
-  }
-
-  async #things(facts: readonly ResourceFact[]) {
-    const ids = deviceIdsOf(facts, 'things');
-    const found = ids.length === 0 ? [] : await this.#app.things.described(ids);
-    return new Map(
-      found.map((one) => [
-        one.id,
-        {
-          ...{ name: one.name, type: one.type, version: '', connected: one.connected },
-          ...{ lastConnected: one.lastSeenAt, since: one.createdAt },
-        },
-      ]),
-    );
+  async #devices(facts: readonly ResourceFact[]): Promise<Map<string, Device>> {
+    const [nodeServers, things] = await Promise.all([
+      this.#app.nodeServers.devicesById(deviceIdsOf(facts, 'nodeServers')),
+      this.#app.things.devicesById(deviceIdsOf(facts, 'things')),
+    ]);
+    return new Map([...nodeServers, ...things].map((device) => [device.id, device]));
   }
 
   /** Short messages stand in the log as a whole. */

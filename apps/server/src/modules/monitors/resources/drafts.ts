@@ -1,3 +1,4 @@
+import { connectwareIdOf, fileNameOf } from '@polyrelay/codecs/push-resource';
 import type { RecordedEvent } from '#core/events/types.js';
 
 /** A node server or a thing, which has a number of its own in topics. */
@@ -23,20 +24,6 @@ const QUIET = new Set(['lastSeenAt', 'noticeCount', 'nodeCount', 'installation',
 /** What only the service itself, and the one who watches, are concerned with. */
 const UNTOLD = new Set(['monitors', 'users']);
 const NOTHING: Draft[] = [];
-
-/** An id as devices are named on the wire: `XXXXXXXX-XXXXXXXX-XXXXXXXX-XXXXXXXX`. */
-export const connectwareIdOf = (id: string): string => {
-  const hex = id.replaceAll('-', '').toUpperCase();
-  return `${hex.slice(0, 8)}-${hex.slice(8, 16)}-${hex.slice(16, 24)}-${hex.slice(24)}`;
-};
-
-/** The id that was named so; undefined: it is none. */
-export const idOfConnectware = (text: string): string | undefined => {
-  const hex = text.replaceAll('-', '').toLowerCase();
-  return /^[0-9a-f]{32}$/.test(hex)
-    ? `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-    : undefined;
-};
 
 /** What an event of the log is for monitors (topics: `Event` of the contract), in the order of the places. */
 export function draftsOf(event: RecordedEvent): Draft[] {
@@ -80,7 +67,7 @@ function deviceOf(
 /** Only what things collected: what is sent to them is no file of theirs. */
 function fileOf({ operation, payload }: OwnedEvent, thingId: string, levels: string[]): Draft[] {
   if (levels.length !== 4 || operation !== 'INSERTION' || payload.type !== 'egress') return [];
-  const path = [`~%2F${connectwareIdOf(thingId)}`, `${levels[3]}.json`];
+  const path = [`~%2F${connectwareIdOf(thingId)}`, fileNameOf(levels[3] ?? '')];
   return [
     { resource: 'FileData', path, operation },
     { resource: 'FileDataCore', path, operation },

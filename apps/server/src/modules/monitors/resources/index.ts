@@ -1,4 +1,3 @@
-export { connectwareIdOf, type DeviceSource, idOfConnectware } from './drafts.js';
+export type { DeviceSource } from './drafts.js';
 export { Resources } from './resources.js';
 export type { PayloadFormat, ReadOptions, ReadPart } from './types.js';
-export { escapeXml, xmlElement } from './xml.js';

@@ -1,8 +1,8 @@
+import { idOfConnectware } from '@polyrelay/codecs/push-resource';
 import type { PushTopic } from '@polyrelay/codecs/push-topic';
 import type { Pool } from 'pg';
 import type { RecordedEvent } from '#core/events/types.js';
 import { eventIdOf, type Place, placeAfter } from '../types.js';
-import { idOfConnectware } from './drafts.js';
 
 /** Rows of the log that one page looks at; only what may be meant leaves the database. */
 export const LOOKED_AT = 10_000;

@@ -1,5 +1,5 @@
+import { xmlElement } from '@polyrelay/codecs/xml';
 import type { PushMessage, ResourceFact } from '../types.js';
-import { xmlElement } from './xml.js';
 
 /** A fact with its content. Both texts are made when they are first asked for. */
 export class Message implements PushMessage {

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { connectwareIdOf } from '@polyrelay/codecs/push-resource';
 import { parseTopics } from '@polyrelay/codecs/push-topic';
 import { parseXml } from '@rgrove/parse-xml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { connectWorker, nextEvent, registerLocal } from '../../../testing/node-s
 import { startService, type TestService } from '../../../testing/service.js';
 import { createThing } from '../../../testing/things.js';
 import { type Place, type PushMessage, placeAfter, placeOf } from '../types.js';
-import { connectwareIdOf } from './drafts.js';
+
 import type { Resources } from './index.js';
 import { Numbers } from './numbers.js';
 
@@ -84,7 +85,7 @@ describe('node servers', () => {
       DeviceCore: {
         id: { devId, devVersion: 0 },
         devConnectwareId: connectwareIdOf(nodeServer.id),
-        cstId,
+        ...{ cstId, grpId: 2, grpPath: `/${cstId}_Polyrelay/` },
         dpConnectionStatus: 0,
         dpDescription: nodeServer.name,
         dpDeviceType: 'nodeServer',

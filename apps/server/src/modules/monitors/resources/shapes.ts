@@ -1,101 +1,60 @@
-import { unitOf } from '@polyrelay/codecs';
+import { type Device, dataPoint, dataStream, deviceCore, fileData } from '@polyrelay/codecs/push-resource';
 import { v5 as uuidOf } from 'uuid';
-import type { RecordedEvent } from '#core/events/types.js';
 import type { ResourceFact } from '../types.js';
-import { connectwareIdOf } from './drafts.js';
-
-/** What is known of a node server or a thing now. */
-export interface Device {
-  name: string;
-  type: string;
-  version: string;
-  connected: boolean;
-  lastConnected: Date | null;
-  since: Date;
-}
 
 /** @param device undefined: it was deleted meanwhile */
-export function deviceCore(
+export function deviceContent(
   { event, path, operation }: ResourceFact,
   cstId: number,
   device: Device | undefined,
 ): object {
-  const [kind = '', id = ''] = event.topic.split('/');
+  const [things, id = ''] = event.topic.split('/');
   const { connected = device?.connected ?? false, name = device?.name ?? '' } = event.payload;
-  const here = operation === 'UPDATE' && connected === true;
-  const type = device?.type === '' ? undefined : device?.type;
-  return {
-    id: { devId: Number(path[0]), devVersion: 0 },
-    devRecordStartDate: device?.since.toISOString(),
-    devConnectwareId: connectwareIdOf(id),
-    cstId,
-    dpConnectionStatus: here ? 1 : 0,
-    dpLastConnectTime: device?.lastConnected?.toISOString(),
-    dpDescription: name,
-    dpDeviceType: type ?? (kind === 'things' ? 'thing' : 'nodeServer'),
-    dpFirmwareLevelDesc: device?.version === '' ? undefined : device?.version,
+  const told = {
+    kind: things === 'things' ? ('thing' as const) : ('nodeServer' as const),
+    type: device?.type ?? '',
+    version: device?.version ?? '',
+    lastConnected: device?.lastConnected ?? null,
+    since: device?.since,
+    // As it was at this event, whatever has become of it.
+    ...{ id, name: String(name), connected: operation === 'UPDATE' && connected === true },
   };
+  return deviceCore(told, Number(path[0]), cstId);
 }
 
 /** @param text the message; undefined: it is not asked for, or was deleted meanwhile */
-export function fileData({ event, resource }: ResourceFact, cstId: number, text: string | undefined): object {
+export function fileContent(
+  { event, resource }: ResourceFact,
+  customerId: number,
+  text: string | undefined,
+): object {
   const [, thingId = '', , messageId = ''] = event.topic.split('/');
   const { bytes, at = event.at.toISOString() } = event.payload;
   const data = text === undefined ? undefined : Buffer.from(text);
+  const size = data?.length ?? Number(bytes);
   return {
-    id: { fdPath: `~/${connectwareIdOf(thingId)}/`, fdName: `${messageId}.json` },
-    cstId,
-    fdType: 'file',
-    fdContentType: 'application/json',
-    fdSize: data?.length ?? bytes,
-    fdCreatedDate: at,
-    fdLastModifiedDate: at,
+    ...fileData({ thingId, messageId, customerId, size, at: String(at) }),
     fdData: resource === 'FileData' ? (data?.toString('base64') ?? '') : undefined,
   };
 }
 
-/** A driver’s new value. */
-export function dataPoint(
-  event: RecordedEvent,
-  path: readonly string[],
-  cstId: number,
+/** A driver’s new value, as `DataPoint` or `DataStream`. */
+export function driverContent(
+  { event, path, resource }: ResourceFact,
+  customerId: number,
   nodeName = '',
 ): object {
-  const at = event.at.getTime();
-  return {
-    // The same whenever it is sent.
+  const reading = {
+    // The same whenever it is sent, and another for each event: a value may come twice at one time.
     id: uuidOf(String(event.id), event.ownerId ?? uuidOf.DNS),
-    cstId,
-    streamId: path.join('/'),
-    streamUnits: unitsOf(event.payload.uom),
-    timestamp: at,
-    serverTimestamp: at,
-    quality: 0,
-    description: nodeName,
-    data: String(event.payload.value ?? ''),
+    ...{ customerId, nodeName, streamId: path.join('/') },
+    ...{ value: event.payload.value, uom: event.payload.uom, at: event.at.getTime() },
   };
-}
-
-/** The driver itself, with its new value. */
-export function dataStream(
-  event: RecordedEvent,
-  path: readonly string[],
-  cstId: number,
-  nodeName = '',
-): object {
-  const point = dataPoint(event, path, cstId, nodeName);
-  return {
-    cstId,
-    streamId: path.join('/'),
-    dataType: typeOf(event.payload.value),
-    units: unitsOf(event.payload.uom),
-    description: nodeName,
-    currentValue: point,
-  };
+  return resource === 'DataPoint' ? dataPoint(reading) : dataStream(reading);
 }
 
 /** @param text the notice; undefined: it is cleared, or was meanwhile */
-export function alarmStatus({ event, path, operation }: ResourceFact, cstId: number, text = ''): object {
+export function alarmContent({ event, path, operation }: ResourceFact, cstId: number, text = ''): object {
   return {
     id: { almsSourceEntityId: path[0], almsKey: path[1] },
     cstId,
@@ -104,17 +63,4 @@ export function alarmStatus({ event, path, operation }: ResourceFact, cstId: num
     almsUpdateTime: event.at.toISOString(),
     almsPayload: text,
   };
-}
-
-/** The symbol of a unit of measure; where it has none its name. */
-function unitsOf(uom: unknown): string {
-  const { symbol, name } = unitOf(String(uom ?? ''));
-  return symbol || (name === 'unknown' ? '' : name);
-}
-
-/** Workers send numbers as texts, too. */
-function typeOf(value: unknown): string {
-  const text = String(value);
-  if (/^-?\d{1,9}$/.test(text)) return 'INTEGER';
-  return text !== '' && Number.isFinite(Number(text)) ? 'DOUBLE' : 'STRING';
 }

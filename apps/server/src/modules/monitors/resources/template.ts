@@ -1,8 +1,8 @@
+import { escapeXml } from '@polyrelay/codecs/xml';
 import Handlebars from 'handlebars';
 import { DomainError, messageOf } from '#core/errors.js';
 import type { PushMessage } from '../types.js';
 import type { PayloadFormat } from './types.js';
-import { escapeXml } from './xml.js';
 
 /** What one rendering may do at the most. */
 const MAX_ITERATIONS = 100_000;

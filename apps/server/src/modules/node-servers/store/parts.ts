@@ -1,16 +1,5 @@
 import type { Pool } from 'pg';
-import { publicText } from './notices.js';
-
-/** What is told of a node server to those who are sent events of it. */
-export interface DescribedNodeServer {
-  id: string;
-  name: string;
-  language: string;
-  version: string;
-  connected: boolean;
-  timeStarted: Date | null;
-  timeAdded: Date;
-}
+import { publicText } from '../notices.js';
 
 /** A node or a notice of a node server. */
 export interface PartOf {
@@ -21,20 +10,6 @@ export interface PartOf {
 
 /** Of a node or a notice: what {@link nodeNames} and {@link noticeTexts} are found by. */
 export const partKey = ({ nodeServerId, key }: PartOf): string => `${nodeServerId}/${key}`;
-
-/** Node servers by their ids, whoever’s they are; those that are gone are left out. */
-export async function describeNodeServers(
-  pool: Pool,
-  ids: readonly string[],
-): Promise<DescribedNodeServer[]> {
-  const { rows } = await pool.query<DescribedNodeServer>({
-    name: 'node-servers-described',
-    text: `SELECT id, name, language, version, connected, time_started AS "timeStarted", time_added AS "timeAdded"
-      FROM node_servers WHERE id = ANY($1::uuid[])`,
-    values: [ids],
-  });
-  return rows;
-}
 
 /** Names of nodes that are there. */
 export async function nodeNames(pool: Pool, nodes: readonly PartOf[]): Promise<Map<string, string>> {

@@ -1,7 +1,7 @@
 import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { xmlElement } from './xml.js';
+import { escapeXml, escapeXmlAscii, xmlElement } from './write.js';
 
 test('objects, lists, texts and nothing have one shape each', () => {
   const value = { topic: '1/Event', list: [1, { a: null }], none: [], 'not a name': true, left: undefined };
@@ -16,14 +16,21 @@ test('what XML cannot hold is replaced, whatever stands around it is kept', () =
   );
 });
 
-test('every text is read back as it was, as a name and as content', () => {
+test('in ASCII the same is said with references', () => {
+  expect(xmlElement('a', 'é\ufffe😀<', escapeXmlAscii)).toBe('<a>&#233;&#65533;&#128512;&lt;</a>');
+});
+
+test.each([
+  ['as it is', escapeXml],
+  ['in ASCII', escapeXmlAscii],
+])('every text %s is read back as it was, as a name and as content', (_, write) => {
   const possible = fc
     .string({ unit: 'binary' })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold them
     .map((text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, ''));
   fc.assert(
     fc.property(possible, possible, (key, text) => {
-      const { root } = parseXml(xmlElement('a', { [`${key} `]: text }));
+      const { root } = parseXml(xmlElement('a', { [`${key} `]: text }, write));
       const item = root?.children[0];
       if (!(item instanceof XmlElement)) throw new Error('no element');
       expect(item.attributes.name).toBe(`${key} `);

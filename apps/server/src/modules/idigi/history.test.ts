@@ -75,11 +75,16 @@ test('pages follow each other, and the last cursor gives what is new: nothing tw
   const second = await read(first.next_uri ?? '');
   const third = await read(second.next_uri ?? '');
   expect([second, third].flatMap(numbers)).toEqual(range(10, 25));
+  expect(third).not.toHaveProperty('next_uri');
   // The same cursor gives the same again.
   expect(numbers(await read(first.next_uri ?? ''))).toEqual(range(10, 20));
   expect(numbers(await read(`/ws/v1/monitors/history/${id}?cursor=${empty.cursor}`))).toEqual(range(0, 25));
 
-  let { cursor } = third;
+  const exact = await read(`/ws/v1/monitors/history/${id}?size=25&cursor=${empty.cursor}`);
+  expect(numbers(exact)).toEqual(range(0, 25));
+  expect(exact).not.toHaveProperty('next_uri');
+
+  let { cursor } = exact;
   for (let from = 25; from < 40; from += 5) {
     await emit(from, 5);
     const next = await read(`/ws/v1/monitors/history/${id}?cursor=${cursor}`);

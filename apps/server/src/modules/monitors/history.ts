@@ -1,6 +1,6 @@
 import { parseTopics } from '@polyrelay/codecs/push-topic';
 import type { FastifyInstance } from 'fastify';
-import { firstEventSince } from './log.js';
+import { DISORDER_MS, firstEventSince } from './log.js';
 import { type MonitorRecord, type Place, type PushMessage, placeAfter } from './types.js';
 
 /** Messages that are read at once, and JSON of a page at which it is full whatever was asked for. */
@@ -8,9 +8,6 @@ const READ_AT_ONCE = 100;
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 /** Looks at the log for one page; each is bounded itself. */
 const LOOKS = 40;
-/** An event’s time is when its transaction began, its place in the log when that ended: longest time between them. */
-const DISORDER_MS = 60_000;
-
 /** Which part of a monitor’s history is asked for. */
 export interface HistoryQuery {
   /** Events at or after this time. */
@@ -54,7 +51,10 @@ export async function readHistory(
     place = part.place;
     if (part.end) return { messages, place, more: false };
   }
-  return { messages, place, more: true };
+  if (messages.length < limit) return { messages, place, more: true };
+  // Full to the last: whether there is more is looked up, so that nobody is sent to an empty page.
+  const next = await app.monitors.resources.read(ownerId, topics, place, { limit: 1, monitorId, until });
+  return { messages, place, more: next.messages.length > 0 || !next.end };
 }
 
 /** The place before the first event since a time. */

@@ -19,9 +19,13 @@ type Waiting = Pick<
 
 const NONE: MonitorLag = { events: 0, more: false };
 
-/** Whether anything waits for a monitor at all: for one that keeps no place nothing does while nobody is connected. */
+/**
+ * Whether anything waits for a monitor at all. For one that keeps no place nothing does while nobody is connected, and
+ * for one that was given up neither: when it is changed it begins at what happens then.
+ */
 const waits = ({ events }: FastifyInstance, monitor: Waiting): boolean =>
   monitor.transportType !== 'polling' &&
+  monitor.status !== 'DISABLED' &&
   (monitor.status === 'ACTIVE' || keepsPlace(monitor)) &&
   monitor.place < placeAfter(events.last);
 

@@ -45,7 +45,7 @@ export async function lookAtLog(
 }
 
 /** An event’s time is when its transaction began, its place in the log when that ended: longest time between them. */
-const DISORDER_MS = 60_000;
+export const DISORDER_MS = 60_000;
 
 /** Id of the first event at or after a time; undefined: there is none. The log is searched by halves. */
 export async function firstEventSince(pool: Pool, since: Date): Promise<number | undefined> {

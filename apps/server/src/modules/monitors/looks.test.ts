@@ -206,6 +206,20 @@ describe('lag', () => {
     expect(await alone(kept)).toMatchObject({ events: 3 });
   });
 
+  test('is nothing for one that was given up, which is not sent what happens meanwhile', async () => {
+    const { pool } = service.app.database;
+    const [first = 0] = await happen('lost', 3);
+    const { id } = await make({ topic: 'Event/lost' });
+    await setPlace(id, placeAfter(first));
+    // As if it had been one from the start: nobody sends for it here.
+    await pool.query("UPDATE monitors SET transport_type = 'http' WHERE id = $1", [id]);
+    expect(await lags('Event/lost')).toEqual([{ events: 2, more: false }]);
+    await pool.query('UPDATE monitor_progress SET disabled = true WHERE monitor_id = $1', [id]);
+    const given = await service.call<Monitor>('GET', `/api/monitors/${id}`);
+    expect([given.status, given.lag]).toEqual(['DISABLED', { events: 0, more: false }]);
+    expect(await lags('Event/lost')).toEqual([{ events: 0, more: false }]);
+  });
+
   test('is counted up to a bound', async () => {
     const { pool } = service.app.database;
     const { id } = await make({ topic: 'Event/flood', ackOption: 'explicit' });

@@ -59,6 +59,15 @@ export class Numbers {
     return this.#devices.get(id);
   }
 
+  /** Whose number it is, among the devices of a user. */
+  async sourceOf(ownerId: string, deviceId: number): Promise<string | undefined> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      'SELECT source_id AS id FROM devices WHERE id = $2 AND owner_id = $1',
+      [ownerId, deviceId],
+    );
+    return rows[0]?.id;
+  }
+
   /** Reads, makes what is missing, and reads again: somebody else may have made it at the same moment. */
   async #numbers(
     kept: Map<string, number>,

@@ -124,6 +124,11 @@ export class Resources {
     return this.#numbers.devices(sources);
   }
 
+  /** The node server or thing of a user that a number stands for, which may be gone; undefined: it stands for none. */
+  sourceOf(ownerId: string, deviceId: number): Promise<string | undefined> {
+    return this.#numbers.sourceOf(ownerId, deviceId);
+  }
+
   /**
    * The payload of a block: one document, in the format of a monitor and compressed if it asks for that. One of a single
    * message is kept a while, because many monitors may send it. A template that fails is told of in the log and

@@ -1,5 +1,6 @@
 import { DISABLED_AFTER_MS } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
+import { DEAD_AFTER_S } from '../delivery/store.js';
 import type { MonitorRecord } from '../types.js';
 
 type Monitor = Pick<MonitorRecord, 'id' | 'ownerId'>;
@@ -61,7 +62,7 @@ export async function findFree(app: FastifyInstance, limit: number): Promise<num
     text: `SELECT m.id FROM monitors m JOIN monitor_progress p ON p.monitor_id = m.id
       LEFT JOIN monitor_sessions s ON s.monitor_id = m.id
       WHERE m.transport_type = 'http' AND NOT p.disabled
-        AND (s.monitor_id IS NULL OR s.seen_at < now() - interval '60 seconds')
+        AND (s.monitor_id IS NULL OR s.seen_at < now() - interval '${DEAD_AFTER_S} seconds')
       ORDER BY m.id LIMIT $1`,
     values: [limit],
   });

@@ -2,9 +2,9 @@ import { parseTopics } from '@polyrelay/codecs/push-topic';
 import type { MonitorBlockContent, MonitorBlockPage } from '@polyrelay/contract';
 import type { FastifyInstance } from 'fastify';
 import { notFound } from '#core/errors.js';
-import type { MonitorBlock as BlockRow } from '#generated/prisma/client.js';
 import { presentBlock } from './present.js';
-import type { MonitorRecord, PushMessage } from './types.js';
+import { readMessagesOf } from './resources/index.js';
+import type { MonitorRecord } from './types.js';
 
 /** Looks at the log for the events of one block at the most; each look is bounded itself. */
 const LOOKS = 20;
@@ -34,28 +34,12 @@ export async function readBlock(
     where: { monitorId_seq: { monitorId: monitor.id, seq: BigInt(seq) } },
   });
   if (row === null) throw notFound('This block');
-  const messages = await messagesOf(app, monitor, row);
+  const { resources } = app.monitors;
+  const made = { firstPlace: Number(row.firstPlace), lastPlace: Number(row.lastPlace), events: row.events };
+  const topics = parseTopics(monitor.topic);
+  const messages = await readMessagesOf(resources, { ...monitor, topics }, made, LOOKS);
   const whole = messages.length === row.events;
   const format = { ...monitor, compression: 'none' } as const;
-  const payload = whole ? app.monitors.resources.payloadOf(messages, format).toString('utf8') : null;
+  const payload = whole ? resources.payloadOf(messages, format).toString('utf8') : null;
   return { ...presentBlock(row), payload };
-}
-
-async function messagesOf(
-  app: FastifyInstance,
-  { id: monitorId, ownerId, topic }: MonitorRecord,
-  { firstPlace, lastPlace, events }: BlockRow,
-): Promise<PushMessage[]> {
-  const topics = parseTopics(topic);
-  const until = Number(lastPlace);
-  const messages: PushMessage[] = [];
-  let place = Number(firstPlace) - 1;
-  for (let look = 0; look < LOOKS && place < until && messages.length < events; look++) {
-    const options = { limit: events - messages.length, monitorId, until };
-    const part = await app.monitors.resources.read(ownerId, topics, place, options);
-    messages.push(...part.messages);
-    place = part.place;
-    if (part.end) break;
-  }
-  return messages;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PushTopic, parseTopics } from '@polyrelay/codecs/push-topic';
 import type { Logger } from 'pino';
-import type { Resources } from '../resources/index.js';
+import { type Resources, readMessagesOf } from '../resources/index.js';
 import type {
   Block,
   BlockSink,
@@ -16,16 +16,14 @@ import type { BlockOwner, Blocks } from './blocks.js';
 import type { CatchUp, Reader } from './catch-up.js';
 import { Delivery } from './delivery.js';
 import type { Dispatcher, Hearer } from './dispatcher.js';
+import { Figures } from './figures.js';
 import type { KnownBlock, OutBlock } from './ledger.js';
 import type { Moving, Progress, SeenBlock, Snapshot } from './progress.js';
-import { RateMeter } from './rate.js';
 import type { StoredProgress } from './store.js';
 import type { Timed, Timers } from './timers.js';
 
 /** Events of one reading of the log. */
 const PART = 250;
-/** Of the blocks of a second that are shown where not each one is kept. */
-const SEEN_BLOCKS = 3;
 const MAX_ERROR = 500;
 
 /** What all sessions share. */
@@ -64,12 +62,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   /** Counts the times that it was sent back: what was read before is void. */
   #turn = 0;
   #baseSeq = 0;
-  #sentEvents = 0;
-  #sentBlocks = 0;
-  #sentBytes = 0;
-  #lastSent: number | null = null;
-  readonly #rate = new RateMeter();
-  #seen: OutBlock[] = [];
+  #figures = new Figures({ sentEvents: 0, sentBlocks: 0, sentBytes: 0 });
 
   constructor(parts: SessionParts, monitor: MonitorRecord, sink: BlockSink, options: SessionOptions) {
     this.#parts = parts;
@@ -94,9 +87,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   begin(progress: StoredProgress, known: KnownBlock[], from: Place | undefined): void {
     const { batchSize, batchDuration, formatType } = this.monitor;
     const xml = formatType === 'xml';
-    this.#sentEvents = progress.sentEvents;
-    this.#sentBlocks = progress.sentBlocks;
-    this.#sentBytes = progress.sentBytes;
+    this.#figures = new Figures(progress);
     this.#delivery = new Delivery({
       batchSize,
       batchDuration: batchDuration * 1000,
@@ -155,7 +146,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     delivery.delivered(blockId);
     if (counts) {
       if (this.#durable) this.#tell(out, 'delivered', null);
-      else this.#keepSeen(out);
+      else this.#figures.see(out);
       this.#parts.progress.moved(this);
     }
     if (delivery.pending > 0 || !delivery.live) this.pump(performance.now());
@@ -222,16 +213,14 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     const delivery = this.#delivery;
     if (delivery === undefined) throw new Error('a session that did not begin has no progress');
     if (!this.#ended) delivery.pass(this.#parts.dispatcher.frontier);
+    const figures = this.#figures.snapshot(now);
     return {
       place: delivery.place,
       nextSeq: delivery.nextSeq,
       nextBlockId: delivery.nextBlockId,
       baseSeq: this.#baseSeq,
-      sentEvents: this.#sentEvents,
-      sentBlocks: this.#sentBlocks,
-      sentBytes: this.#sentBytes,
-      rate: this.#ended ? 0 : this.#rate.rate(now),
-      lastSent: this.#lastSent === null ? null : new Date(this.#lastSent),
+      ...figures,
+      rate: this.#ended ? 0 : figures.rate,
     };
   }
 
@@ -241,9 +230,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   }
 
   takeSeen(): SeenBlock[] {
-    const seen = this.#seen;
-    if (seen.length > 0) this.#seen = [];
-    return seen.map(({ sentAt = Date.now(), ...block }) => ({ ...block, sentAt: new Date(sentAt) }));
+    return this.#figures.takeSeen();
   }
 
   /** Ends it and tells its sink. One that was not opened yet is not opened any more. */
@@ -291,12 +278,8 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   }
 
   #give(out: OutBlock, block: Block): void {
-    this.#lastSent = Date.now();
-    out.sentAt = this.#lastSent;
-    this.#sentEvents += block.count;
-    this.#sentBlocks++;
-    this.#sentBytes += block.payload.length;
-    this.#rate.add(block.count, performance.now());
+    out.sentAt = Date.now();
+    this.#figures.sent(block, out.sentAt, performance.now());
     if (this.#durable) this.#parts.progress.moved(this);
     this.#sink.send(block);
   }
@@ -304,10 +287,11 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   /** Sends a block of an earlier session as it was. */
   async #sendAgain(delivery: Delivery, out: OutBlock): Promise<void> {
     const turn = this.#turn;
-    const messages = await this.#readBlock(out);
+    const { id, ownerId } = this.monitor;
+    const { resources } = this.#parts;
+    const messages = await readMessagesOf(resources, { id, ownerId, topics: this.topics }, out);
     if (this.#ended || turn !== this.#turn) return;
     if (messages.length === 0) {
-      const { id } = this.monitor;
       this.#parts.log.warn(
         { monitor: id, seq: out.seq },
         'a block is skipped: its events are deleted by now',
@@ -317,24 +301,9 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
       this.#parts.progress.moved(this);
       return;
     }
-    const payload = this.#parts.resources.payloadOf(messages, this.monitor);
+    const payload = resources.payloadOf(messages, this.monitor);
     delivery.again(out, payload.length);
     this.#parts.blocks.add(this, { ...blockOf(out, payload), count: messages.length });
-  }
-
-  async #readBlock({ firstPlace, lastPlace, events }: OutBlock): Promise<PushMessage[]> {
-    const messages: PushMessage[] = [];
-    for (let after = firstPlace - 1; after < lastPlace && messages.length < events; ) {
-      const part = await this.#parts.resources.read(this.monitor.ownerId, this.topics, after, {
-        limit: events - messages.length,
-        monitorId: this.monitor.id,
-        until: lastPlace,
-      });
-      messages.push(...part.messages);
-      if (part.end || part.place <= after) break;
-      after = part.place;
-    }
-    return messages;
   }
 
   #tell(out: OutBlock, state: 'delivered' | 'failed', error: string | null): void {
@@ -345,11 +314,6 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
       error,
       more: out.failed === true,
     });
-  }
-
-  #keepSeen(out: OutBlock): void {
-    if (this.#seen.length >= SEEN_BLOCKS) this.#seen.shift();
-    this.#seen.push(out);
   }
 
   #failedItself(error: unknown): void {

@@ -1,3 +1,4 @@
+export { readMessagesOf } from './block.js';
 export type { DeviceSource } from './drafts.js';
 export { Resources } from './resources.js';
 export type { PayloadFormat, ReadOptions, ReadPart } from './types.js';

@@ -9,7 +9,7 @@ export interface PartOf {
 }
 
 /** Of a node or a notice: what {@link nodeNames} and {@link noticeTexts} are found by. */
-export const partKey = ({ nodeServerId, key }: PartOf): string => `${nodeServerId}/${key}`;
+const partKey = ({ nodeServerId, key }: PartOf): string => `${nodeServerId}/${key}`;
 
 /** Names of nodes that are there. */
 export async function nodeNames(pool: Pool, nodes: readonly PartOf[]): Promise<Map<string, string>> {

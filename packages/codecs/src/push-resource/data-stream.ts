@@ -37,7 +37,7 @@ export const dataPoint = ({ id, customerId, streamId, value, uom, nodeName, at }
   serverTimestamp: at,
   quality: 0,
   description: nodeName,
-  data: String(value ?? ''),
+  data: dataOf(value),
 });
 
 /** A driver as a `DataStream`, with the value that it has. */
@@ -55,6 +55,15 @@ export const dataStream = (reading: DriverReading) => ({
 function unitsOf(uom: unknown): string {
   const { symbol, name } = unitOf(String(uom ?? ''));
   return symbol || (name === 'unknown' ? '' : name);
+}
+
+/** Digits that a double holds. */
+const EXACT_DIGITS = 15;
+
+/** A number as one, as long as it loses no digits by that; everything else as text. */
+function dataOf(value: unknown): number | string {
+  const text = String(value ?? '');
+  return isNumeric(text) && text.length <= EXACT_DIGITS ? Number(text) : text;
 }
 
 /** Workers send numbers as texts, too: what a history keeps is one. */

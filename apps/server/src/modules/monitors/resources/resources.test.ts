@@ -118,7 +118,7 @@ describe('node servers', () => {
       ...{ timestamp: expect.any(String), group: '*' },
       DataPoint: {
         id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5/),
-        ...{ cstId, streamId, streamUnits: '°F', quality: 0, description: 'Roof', data: '71.5' },
+        ...{ cstId, streamId, streamUnits: '°F', quality: 0, description: 'Roof', data: 71.5 },
         timestamp: Date.parse(point?.timestamp as string),
         serverTimestamp: Date.parse(point?.timestamp as string),
       },

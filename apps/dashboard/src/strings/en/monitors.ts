@@ -44,6 +44,9 @@ export const monitors = {
     lagWords: (shown: string, isOne: boolean) => `${shown} ${isOne ? 'event waits' : 'events wait'}`,
     noLag: 'nothing waits',
     neverSent: 'nothing yet',
+    /** Of polling, where others have what waits, and the rate. */
+    fetched: 'fetched by the client',
+    none: '–',
     lastSent: 'last sent',
 
     emptyTitle: 'No monitors yet',
@@ -75,6 +78,7 @@ export const monitors = {
       title: 'Facts',
       id: 'ID',
       topic: 'Topic',
+      description: 'Description',
       customerId: 'Customer id',
       transport: 'Transport',
       url: 'Address',
@@ -98,8 +102,8 @@ export const monitors = {
       lastConnect: 'Last connection',
       lastSent: 'Last sent',
       sent: 'Sent in all',
-      sentOf: (events: string, blocks: string, size: string) =>
-        `${events} events in ${blocks} blocks (${size})`,
+      sentOf: (events: number, blocks: number, size: string) =>
+        `${many(events, 'event', 'events')} in ${many(blocks, 'block', 'blocks')} (${size})`,
       created: 'Created',
     },
 
@@ -159,6 +163,7 @@ export const monitors = {
       one: 'Event',
       payload: 'the payload',
       asSent: 'As it is sent alone',
+      forTemplate: 'The standard document, of which the template makes its own',
       topic: 'Topic',
       operation: 'Operation',
       at: 'When',
@@ -170,7 +175,7 @@ export const monitors = {
       title: 'Blocks',
       none: 'Nothing was sent yet',
       noneText: 'Each frame or request that is sent stands here, with what was in it and what became of it.',
-      nonePolling: 'Nothing is sent: the client fetches events itself.',
+      nonePolling: 'The client fetches events itself, so that there are no blocks.',
       about: 'Of quick monitors without acknowledgement not each block is kept.',
       states: { sent: 'sent', delivered: 'delivered', failed: 'failed' },
       stateTips: {
@@ -224,16 +229,18 @@ export const monitors = {
         },
         pythonDeviceCloud: {
           title: 'python-devicecloud',
-          about: 'The Python library that Digi published: only the address and the certificate are yours.',
+          about:
+            'The library that Digi published, unchanged. It needs Python 3.11 or older, and prints events while it runs.',
         },
         idigi: {
           title: 'idigi-python-monitor-api',
-          about: 'The older Python client. It makes a monitor of its own for the same topics.',
+          about:
+            'The older client, for Python 2. It makes a monitor of its own for the same topics, and knows ports 80 and 3200 only: the service has to be there.',
         },
         sockets: {
           title: 'Any language',
           about:
-            'Frames over a plain connection. The first one signs in, then each event comes in a frame of type 3.',
+            'Frames over a plain connection, here in Python. The first one signs in; then blocks of events come in frames of type 3, and each is acknowledged.',
         },
         history: {
           title: 'curl, what happened lately',
@@ -246,11 +253,11 @@ export const monitors = {
         node: {
           title: 'Node.js',
           about:
-            'A server that checks the signature of each request. Answer 2xx, and the block is delivered.',
+            'A server that checks the signature of each request. Answer 2xx, and the block is delivered. Save it as receiver.mjs.',
         },
         python: {
           title: 'Python',
-          about: 'The same with nothing but what comes with Python.',
+          about: 'The same with nothing but what comes with Python. Save it as receiver.py.',
         },
         curlHttp: {
           title: 'Try it',

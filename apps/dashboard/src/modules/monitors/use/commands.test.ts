@@ -2,7 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { deflateSync } from 'node:zlib';
+import { expect, test, vi } from 'vitest';
 import { commands, type Place, waysOf } from './commands';
 
 const place: Place = {
@@ -52,11 +53,14 @@ test('what needs a port that is closed is not offered', () => {
   expect(commands.pushClient({ ...place, url: 'https://example.org', tlsPort: null }, monitor)).toContain(
     '--host localhost --insecure',
   );
-  expect(waysOf('tcp', place)).toEqual(['pushClient', 'pythonDeviceCloud', 'idigi', 'sockets']);
-  expect(waysOf('tcp', closed)).toEqual(['pushClient', 'pythonDeviceCloud']);
-  expect(waysOf('tcp', { port: 3200, tlsPort: null })).toEqual(['pushClient', 'idigi', 'sockets']);
-  expect(waysOf('tcp', { port: null, tlsPort: null })).toEqual([]);
-  expect(waysOf('http', closed)).toEqual(['node', 'python', 'curlHttp']);
+  const tcp = { transportType: 'tcp', formatType: 'json', schemaType: null } as const;
+  expect(waysOf({ ...tcp, formatType: 'xml' }, place)).toEqual(['pushClient', 'idigi', 'sockets']);
+  expect(waysOf({ ...tcp, schemaType: 'handlebars' }, place)).not.toContain('pythonDeviceCloud');
+  expect(waysOf(tcp, place)).toEqual(['pushClient', 'pythonDeviceCloud', 'idigi', 'sockets']);
+  expect(waysOf(tcp, closed)).toEqual(['pushClient', 'pythonDeviceCloud']);
+  expect(waysOf(tcp, { port: 3200, tlsPort: null })).toEqual(['pushClient', 'idigi', 'sockets']);
+  expect(waysOf(tcp, { port: null, tlsPort: null })).toEqual([]);
+  expect(waysOf({ ...tcp, transportType: 'http' }, closed)).toEqual(['node', 'python', 'curlHttp']);
 });
 
 test.each(['pythonDeviceCloud', 'sockets', 'python'] as const)('%s is a Python program', (name) => {
@@ -76,25 +80,35 @@ async function freePort(): Promise<number> {
 }
 
 test.each([
-  ['node', ['--input-type=module', '-e']],
-  ['python', ['-c']],
-] as const)('the %s server takes what is signed, and nothing else', async (name, args) => {
+  ['node', ['--input-type=module', '-e'], 'none'],
+  ['node', ['--input-type=module', '-e'], 'zlib'],
+  ['python', ['-c'], 'none'],
+  ['python', ['-c'], 'zlib'],
+] as const)('the %s server takes what is signed, and nothing else', async (name, args, compression) => {
   const port = await freePort();
   const program = name === 'node' ? process.execPath : 'python3';
-  const server = spawn(program, [...args, commands[name](place)], {
+  const server = spawn(program, [...args, commands[name](place, { ...monitor, compression })], {
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {
-    const body = '{"Document":"ä"}';
+    const text = '{"Document":"ä"}';
+    const body = compression === 'zlib' ? deflateSync(text) : Buffer.from(text);
+    let printed = '';
+    server.stdout.setEncoding('utf8').on('data', (part: string) => {
+      printed += part;
+    });
     const now = Math.floor(Date.now() / 1000);
-    const send = (timestamp: number, signed: string): Promise<number> =>
+    const send = (timestamp: number, signed: Buffer): Promise<number> =>
       fetch(`http://127.0.0.1:${port}/`, {
         method: 'PUT',
         body,
         headers: {
           'x-polyrelay-timestamp': String(timestamp),
-          'x-polyrelay-signature': `sha256=${createHmac('sha256', place.secret).update(`${timestamp}.${signed}`).digest('hex')}`,
+          'x-polyrelay-signature': `sha256=${createHmac('sha256', place.secret)
+            .update(`${timestamp}.`)
+            .update(signed)
+            .digest('hex')}`,
         },
       }).then(
         ({ status }) => status,
@@ -102,8 +116,9 @@ test.each([
         () => new Promise((resolve) => setImmediate(resolve)).then(() => send(timestamp, signed)),
       );
     expect(await send(now, body)).toBe(204);
-    expect(await send(now, `${body} `)).toBe(403);
+    expect(await send(now, Buffer.concat([body, body]))).toBe(403);
     expect(await send(now - 400, body)).toBe(403);
+    await vi.waitFor(() => expect(printed).toBe(`${text}\n`));
   } finally {
     server.kill();
   }

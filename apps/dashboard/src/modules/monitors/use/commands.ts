@@ -42,9 +42,10 @@ PUSH_PASSWORD="${TOKEN_PLACE}" node push-client.mjs ${quoted(user)} \\
   --monitor ${id}${ackOption === 'explicit' ? ' --explicit' : ''}`;
   },
 
-  pythonDeviceCloud: ({ url, tlsPort, user }: Place, { topic }: Used): string => `# pip install devicecloud
-# curl -fsS -O ${url}/api/ca.pem
-from devicecloud import DeviceCloud, monitor_tcp
+  pythonDeviceCloud: ({ url, tlsPort, user }: Place, { id }: Used): string => `# Once before:
+#   pip install devicecloud
+#   curl -fsS -O ${url}/api/ca.pem
+from devicecloud import DeviceCloud, monitor${tlsPort === STANDARD_TLS_PORT ? '' : ', monitor_tcp'}
 
 dc = DeviceCloud(${literal(user)}, "${TOKEN_PLACE}", base_url=${literal(url)})${
     tlsPort === STANDARD_TLS_PORT ? '' : `\nmonitor_tcp.PUSH_SECURE_PORT = ${tlsPort}`
@@ -53,22 +54,24 @@ dc.monitor._tcp_client_manager._ca_certs = "ca.pem"
 
 
 def show(event):
-    print(event)
+    print(event, flush=True)
     return True  # received
 
 
-monitor = dc.monitor.get_monitor([${literal(topic)}])
-monitor.add_callback(show)`,
+mine = next(dc.monitor.get_monitors(monitor.MON_ID_ATTR == "${id}"))
+mine.add_callback(show)`,
 
   idigi: (
     { host, user }: Place,
     { topic, formatType, batchSize, batchDuration, compression }: Used,
-  ): string => `python examples/push_client.py ${quoted(user)} "${TOKEN_PLACE}" \\
+  ): string => `git clone https://github.com/digidotcom/idigi-python-monitor-api
+cd idigi-python-monitor-api
+PYTHONPATH=. python2 examples/push_client.py ${quoted(user)} "${TOKEN_PLACE}" \\
   --topics ${quoted(topic)} --host ${host} --insecure \\
   --format ${formatType} --compression ${compression === 'zlib' ? 'gzip' : 'none'} \\
   --batchsize ${batchSize} --batchduration ${batchDuration}`,
 
-  sockets: ({ host, port, user }: Place, { id }: Used): string => `import socket, struct
+  sockets: ({ host, port, user }: Place, { id }: Used): string => `import socket, struct, zlib
 
 def text(value):
     data = value.encode()
@@ -89,7 +92,8 @@ while status == 200:
     kind, size = struct.unpack("!HI", read(connection, 6))
     frame = read(connection, size)
     block, count, compression, form, length = struct.unpack("!HHBBI", frame[:10])
-    print(count, frame[10:])
+    payload = zlib.decompress(frame[10:]) if compression else frame[10:]
+    print(count, payload.decode(), flush=True)
     connection.sendall(struct.pack("!HHH", 4, block, 200))`,
 
   history: (place: Place, of: Used): string => `CURSOR=
@@ -104,8 +108,11 @@ done`,
   historySince: (place: Place, of: Used): string => `${history(place, of)} \\
   -d start_time="$(date -u -d '1 hour ago' +%FT%TZ)" -d end_time="$(date -u +%FT%TZ)" -d size=1000`,
 
-  node: ({ secret }: Place): string => `import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
+  node: (
+    { secret }: Place,
+    { compression }: Used,
+  ): string => `import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';${compression === 'zlib' ? "\nimport { inflateSync } from 'node:zlib';" : ''}
 
 const secret = ${literal(secret)};
 
@@ -123,11 +130,14 @@ createServer(async (request, response) => {
   for await (const part of request) parts.push(part);
   const body = Buffer.concat(parts);
   const isOurs = isFromPolyrelay(request.headers, body);
-  if (isOurs) console.log(body.toString());
+  if (isOurs) console.log(${compression === 'zlib' ? 'inflateSync(body)' : 'body'}.toString());
   response.writeHead(isOurs ? 204 : 403).end();
 }).listen(process.env.PORT ?? 8000);`,
 
-  python: ({ secret }: Place): string => `import hashlib, hmac, os, time
+  python: (
+    { secret }: Place,
+    { compression }: Used,
+  ): string => `import hashlib, hmac, os, time${compression === 'zlib' ? ', zlib' : ''}
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 SECRET = ${literal(secret)}.encode()
@@ -147,7 +157,7 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         is_ours = is_from_polyrelay(self.headers, body)
         if is_ours:
-            print(body.decode(), flush=True)
+            print(${compression === 'zlib' ? 'zlib.decompress(body)' : 'body'}.decode(), flush=True)
         self.send_response(204 if is_ours else 403)
         self.end_headers()
 
@@ -158,6 +168,7 @@ HTTPServer(("", int(os.environ.get("PORT", 8000))), Receiver).serve_forever()`,
 
   curlHttp: ({ url }: Place, { id }: Used): string => `AUTH="Authorization: Bearer ${TOKEN_PLACE}"
 curl -fsS -X POST -H "$AUTH" ${url}/api/monitors/${id}/test
+sleep 2
 curl -fsSG -H "$AUTH" -d limit=1 ${url}/api/monitors/${id}/blocks`,
 };
 
@@ -174,10 +185,15 @@ const NEEDS: Partial<Record<Way, 'port' | 'tlsPort'>> = {
   sockets: 'port',
 };
 
-/** Which of them fit a transport, and the ports that are open. */
-export const waysOf = (transport: Monitor['transportType'], place: Pick<Place, 'port' | 'tlsPort'>): Way[] =>
-  WAYS[transport].filter((way) => {
+/** Which of them fit a monitor, and the ports that are open. */
+export const waysOf = (
+  { transportType, formatType, schemaType }: Pick<Monitor, 'transportType' | 'formatType' | 'schemaType'>,
+  place: Pick<Place, 'port' | 'tlsPort'>,
+): Way[] =>
+  WAYS[transportType].filter((way) => {
     const port = NEEDS[way];
     if (way === 'pushClient') return place.port !== null || place.tlsPort !== null;
+    // It reads nothing but the standard document in JSON.
+    if (way === 'pythonDeviceCloud' && (formatType !== 'json' || schemaType !== null)) return false;
     return port === undefined || place[port] !== null;
   });

@@ -55,7 +55,7 @@ const Ways = ({ monitor, place, fill }: WaysProps) => (
       {t.monitors.use.receive}
     </h2>
     <div className="grid items-start gap-5 lg:grid-cols-2">
-      {waysOf(monitor.transportType, place).map((name) => (
+      {waysOf(monitor, place).map((name) => (
         <CommandCard key={name} {...t.monitors.use.ways[name]} text={fill(commands[name](place, monitor))} />
       ))}
     </div>

@@ -9,6 +9,7 @@ let provider: DemoProvider;
 let nodeServer: string;
 let thing: string;
 let channel: string;
+let monitor: string;
 let result: string;
 
 // Each pass has a service of its own: the two run side by side.
@@ -26,6 +27,7 @@ test.beforeAll(async ({ browser }) => {
   result = page.url().slice(service.url.length);
   thing = await createThing(page);
   channel = await createChannel(page);
+  monitor = await createMonitor(page);
   await page.close();
 });
 test.afterAll(async () => {
@@ -55,6 +57,21 @@ async function createChannel(page: Page): Promise<string> {
   return `/channels/${id}`;
 }
 
+/** A monitor whose server takes nothing, of events that there are. @returns the path of its page */
+async function createMonitor(page: Page): Promise<string> {
+  const data = {
+    topic: 'DeviceCore,Event',
+    transportType: 'http',
+    transportUrl: 'https://polyrelay.invalid/events',
+    formatType: 'xml',
+    description: 'To nobody',
+  };
+  const created = await page.request.post(`${service.url}/api/monitors`, { data });
+  expect(created.status()).toBe(201);
+  const { id } = (await created.json()) as { id: number };
+  return `/monitors/${id}`;
+}
+
 /** Every page, by name. */
 const pages = (): Record<string, string> => ({
   overview: '/',
@@ -71,6 +88,14 @@ const pages = (): Record<string, string> => ({
   'channel-rules': `${channel}?tab=rules`,
   'channel-use': `${channel}?tab=use`,
   'channel-settings': `${channel}?tab=settings`,
+  monitors: '/monitors',
+  'monitor-new': '/monitors/new?topic=Event',
+  monitor,
+  'monitor-events': `${monitor}?tab=events`,
+  'monitor-blocks': `${monitor}?tab=blocks`,
+  'monitor-use': `${monitor}?tab=use`,
+  'monitor-settings': `${monitor}?tab=settings`,
+  'monitor-gone': '/monitors/999999',
   store: '/store',
   'store-nothing': '/store?q=nothing-like-it',
   notices: `${nodeServer}?tab=notices`,

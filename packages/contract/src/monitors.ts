@@ -204,6 +204,8 @@ export const PushedEvent = z
     message: z.record(z.string(), z.unknown()),
     /** Id of the event in the log that it was made of. */
     eventId: z.string(),
+    /** The document it makes when it is sent alone, where XML was asked for. */
+    xml: z.string().optional(),
   })
   .meta({ id: 'PushedEvent' });
 export type PushedEvent = z.infer<typeof PushedEvent>;
@@ -219,6 +221,8 @@ export const MonitorPreviewRequest = z.object({
     .regex(/^\d{1,19}$/, '“after” is the id of an event')
     .optional(),
   limit: z.number().int().min(1).max(100).default(20),
+  /** With `xml` each event has its document, too. */
+  formatType: Fields.shape.formatType.default('json'),
 });
 export type MonitorPreviewRequest = z.input<typeof MonitorPreviewRequest>;
 export const MonitorPreview = z.object({

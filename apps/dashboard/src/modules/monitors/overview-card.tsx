@@ -43,7 +43,9 @@ export default function OverviewCard() {
             </div>
             <p className="mt-1 truncate font-mono text-sm text-soft">{monitor.topic}</p>
             <p className="mt-1 text-sm text-faint">
-              {t.monitors.perSecond(rateOf(monitor, now))} · {lagWords(monitor.lag)}
+              {monitor.transportType === 'polling'
+                ? t.monitors.fetched
+                : `${t.monitors.perSecond(rateOf(monitor, now))} · ${lagWords(monitor.lag)}`}
               {monitor.lastSent && (
                 <>
                   {' · '}

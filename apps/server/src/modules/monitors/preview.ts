@@ -1,5 +1,6 @@
 import { parseTopics, topicMeans } from '@polyrelay/codecs/push-topic';
 import type {
+  FormatType,
   MonitorPreview,
   MonitorPreviewRequest,
   MonitorTemplateRequest,
@@ -11,6 +12,7 @@ import type { z } from 'zod';
 import { DomainError, messageOf } from '#core/errors.js';
 import { checkTopic } from './commands/check.js';
 import { lookAtLog } from './log.js';
+import { documentOf } from './resources/payload.js';
 import { Templates } from './resources/template.js';
 import type { PushMessage } from './types.js';
 
@@ -52,11 +54,12 @@ async function latest(
 export async function preview(
   app: FastifyInstance,
   ownerId: string,
-  { topic, limit, after }: z.output<typeof MonitorPreviewRequest>,
+  { topic, limit, after, formatType }: z.output<typeof MonitorPreviewRequest>,
 ): Promise<MonitorPreview> {
   const from = after === undefined ? undefined : Math.min(Number(after), Number.MAX_SAFE_INTEGER);
   const { messages, last, lookedAt } = await latest(app, ownerId, { topic, limit, after: from });
-  return { items: messages.map(presentMessage).reverse(), last: String(last), lookedAt };
+  const items = messages.map((message) => presentMessage(message, formatType)).reverse();
+  return { items, last: String(last), lookedAt };
 }
 
 /** What a template makes of the latest events that topics mean. @throws invalid, with line and column */
@@ -79,8 +82,10 @@ export async function tryTemplate(
   }
 }
 
-function presentMessage({ json, operation, group, event }: PushMessage): PushedEvent {
-  const message = JSON.parse(json) as { topic: string; timestamp: string };
+function presentMessage(pushed: PushMessage, formatType: FormatType): PushedEvent {
+  const { operation, group, event } = pushed;
+  const message = JSON.parse(pushed.json) as { topic: string; timestamp: string };
   const { topic, timestamp } = message;
-  return { topic, operation, group, timestamp, message, eventId: String(event.id) };
+  const xml = formatType === 'xml' ? { xml: documentOf([pushed], 'xml') } : {};
+  return { topic, operation, group, timestamp, message, eventId: String(event.id), ...xml };
 }

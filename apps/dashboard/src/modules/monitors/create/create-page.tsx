@@ -51,14 +51,34 @@ export default function CreatePage() {
   return (
     <>
       <PageHeader title={t.monitors.create} above={<BackLink {...back} />} />
-      <div className="grid items-start gap-6 lg:grid-cols-[3fr_2fr]">
-        <form {...form.form} aria-label={t.monitors.create} className="flex min-w-0 flex-col gap-5">
-          <Card title={t.monitors.form.what}>
-            <TopicPart form={form} />
-          </Card>
-          <Card title={t.monitors.form.how}>
-            <DeliveryPart form={form} />
-          </Card>
+      <form
+        {...form.form}
+        aria-label={t.monitors.create}
+        className="grid items-start gap-x-6 gap-y-5 lg:grid-cols-[3fr_2fr] lg:grid-rows-[auto_auto_1fr]"
+      >
+        <Card title={t.monitors.form.what}>
+          <TopicPart form={form} />
+        </Card>
+        <section
+          aria-labelledby="preview"
+          className="flex max-h-96 min-w-0 flex-col gap-3 overflow-y-auto lg:sticky lg:top-4 lg:col-start-2 lg:row-span-3 lg:row-start-1 lg:max-h-[calc(100dvh-2rem)]"
+        >
+          <div>
+            <h2 id="preview" className="text-lg font-semibold">
+              {t.monitors.preview.title}
+            </h2>
+            <p className="text-sm text-soft">{t.monitors.preview.text}</p>
+          </div>
+          <PreviewPanel
+            text={form.values.topic}
+            topics={form.topics}
+            shownAs={{ formatType: form.values.formatType, hasTemplate: form.values.hasTemplate }}
+          />
+        </section>
+        <Card title={t.monitors.form.how}>
+          <DeliveryPart form={form} />
+        </Card>
+        <div className="flex flex-col gap-5">
           <FormError text={form.formError} />
           <div className="flex flex-wrap justify-end gap-2">
             <Link to={back.to} className={buttonClass()}>
@@ -68,20 +88,8 @@ export default function CreatePage() {
               {t.monitors.create}
             </Button>
           </div>
-        </form>
-        <section
-          aria-labelledby="preview"
-          className="flex min-w-0 flex-col gap-3 lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto"
-        >
-          <div>
-            <h2 id="preview" className="text-lg font-semibold">
-              {t.monitors.preview.title}
-            </h2>
-            <p className="text-sm text-soft">{t.monitors.preview.text}</p>
-          </div>
-          <PreviewPanel text={form.values.topic} topics={form.topics} />
-        </section>
-      </div>
+        </div>
+      </form>
     </>
   );
 }

@@ -37,7 +37,7 @@ export function DetailHeader({ monitor, search, test }: Props) {
       }
       below={
         <>
-          <code className="block font-mono text-sm wrap-anywhere">{monitor.topic}</code>
+          <code className="line-clamp-3 font-mono text-sm wrap-anywhere">{monitor.topic}</code>
           <p className="mt-1 flex flex-wrap gap-x-1.5 text-sm text-faint">
             {name !== t.monitors.number(id) && <span>{t.monitors.number(id)} ·</span>}
             <span>

@@ -40,19 +40,36 @@ export const MonitorRow = memo(function MonitorRow({ monitor, rate, ...place }: 
       <td className={cx(cellClass, 'text-sm text-soft md:max-lg:hidden')}>
         {t.monitors.transports[transportType]}
       </td>
-      <FigureCell
-        value={lagOf(monitor)}
-        what={t.monitors.columns.lagWord}
-        className={lag.events > 0 ? 'font-medium text-warn' : undefined}
-      />
-      <FigureCell
-        value={t.monitors.perSecond(rate)}
-        what={t.monitors.columns.rateWord}
-        className={rate > 0 ? 'font-medium text-good' : undefined}
-      />
-      <td className={cx(cellClass, 'text-sm text-soft md:pl-6')}>
-        <RelativeTime at={lastSent} otherwise={t.monitors.neverSent} isFocusable={false} />
+      {transportType === 'polling' ? (
+        <NoFigures />
+      ) : (
+        <>
+          <FigureCell
+            value={lagOf(monitor)}
+            what={t.monitors.columns.lagWord}
+            className={lag.events > 0 ? 'font-medium text-warn' : undefined}
+          />
+          <FigureCell
+            value={t.monitors.perSecond(rate)}
+            what={t.monitors.columns.rateWord}
+            className={rate > 0 ? 'font-medium text-good' : undefined}
+          />
+        </>
+      )}
+      <td className={cx(cellClass, 'text-sm text-soft md:pl-6', lastSent === null && 'max-md:hidden')}>
+        {transportType === 'polling' ? (
+          <span className="text-faint">{t.monitors.none}</span>
+        ) : (
+          <RelativeTime at={lastSent} otherwise={t.monitors.neverSent} isFocusable={false} />
+        )}
       </td>
     </Row>
   );
 });
+
+/** Of what the client fetches nothing waits, and nothing is sent. */
+const NoFigures = () => (
+  <td colSpan={2} className={cx(cellClass, 'text-right text-sm text-faint')}>
+    {t.monitors.fetched}
+  </td>
+);

@@ -1,9 +1,10 @@
 import type { Monitor } from '@polyrelay/contract';
-import { bytes, count, duration } from '../../../lib/format';
+import { bytes, duration } from '../../../lib/format';
 import { t } from '../../../strings';
 import { codeFact, type Fact, Facts } from '../../../ui/facts';
 import { Card } from '../../../ui/page';
 import { RelativeTime } from '../../../ui/time';
+import { nameOf } from '../status';
 
 /** What a monitor is, to read and to copy. */
 export function MonitorFacts({ monitor }: { monitor: Monitor }) {
@@ -14,32 +15,35 @@ export function MonitorFacts({ monitor }: { monitor: Monitor }) {
         facts={[
           codeFact(facts.id, String(monitor.id)),
           codeFact(facts.topic, monitor.topic),
+          ...(monitor.description.trim() === '' || nameOf(monitor) === monitor.description.trim()
+            ? []
+            : [
+                {
+                  label: facts.description,
+                  value: <span className="whitespace-pre-wrap">{monitor.description}</span>,
+                },
+              ]),
           codeFact(facts.customerId, String(monitor.customerId)),
           { label: facts.transport, value: t.monitors.transports[monitor.transportType] },
           ...byTransport(monitor),
           { label: facts.format, value: formatWords(monitor) },
           { label: facts.replay, value: replayWords(monitor) },
-          {
-            label: facts.lastConnect,
-            value: <RelativeTime at={monitor.lastConnect} />,
-          },
-          {
-            label: facts.lastSent,
-            value: <RelativeTime at={monitor.lastSent} otherwise={t.monitors.neverSent} />,
-          },
-          {
-            label: facts.sent,
-            value: facts.sentOf(
-              count(monitor.sentEvents),
-              count(monitor.sentBlocks),
-              bytes(monitor.sentBytes),
-            ),
-          },
+          ...sent(monitor),
           { label: facts.created, value: <RelativeTime at={monitor.createdAt} /> },
         ]}
       />
     </Card>
   );
+}
+
+function sent({ transportType, lastConnect, lastSent, sentEvents, sentBlocks, sentBytes }: Monitor): Fact[] {
+  const { facts } = t.monitors;
+  if (transportType === 'polling') return [];
+  return [
+    { label: facts.lastConnect, value: <RelativeTime at={lastConnect} /> },
+    { label: facts.lastSent, value: <RelativeTime at={lastSent} otherwise={t.monitors.neverSent} /> },
+    { label: facts.sent, value: facts.sentOf(sentEvents, sentBlocks, bytes(sentBytes)) },
+  ];
 }
 
 function byTransport(monitor: Monitor): Fact[] {

@@ -1,13 +1,17 @@
 import type { PushedEvent } from '@polyrelay/contract';
 import { exact } from '../../../lib/format';
 import { t } from '../../../strings';
+import { CodeBlock } from '../../../ui/code-block';
 import { CopyWideButton } from '../../../ui/copy';
 import { Dialog } from '../../../ui/dialog';
 import { codeFact, Facts } from '../../../ui/facts';
 import { JsonView } from '../../../ui/json-view';
 import { Stepper } from '../../../ui/stepper';
+import { prettyXml } from '../blocks/pretty-xml';
+import type { ShownAs } from './format';
 
 interface Props {
+  shownAs: ShownAs;
   event: PushedEvent;
   newer: PushedEvent | undefined;
   older: PushedEvent | undefined;
@@ -16,23 +20,22 @@ interface Props {
 }
 
 /** One event with the payload it makes when it is sent alone. */
-export function EventDialog({ event, newer, older, onChange, onClose }: Props) {
-  const { topic, operation, timestamp, group, eventId, message } = event;
+export function EventDialog({ shownAs, event, newer, older, onChange, onClose }: Props) {
+  const { topic, operation, timestamp, group, eventId, message, xml } = event;
   const document = { Document: { Msg: message } };
+  const isXml = shownAs.formatType === 'xml' && xml !== undefined;
+  const text = isXml ? prettyXml(xml) : JSON.stringify(document, null, 2);
+  const { preview } = t.monitors;
   return (
     <Dialog
       isOpen
       onClose={onClose}
-      title={t.monitors.preview.one}
+      title={preview.one}
       size="lg"
       footer={
         <>
           <Stepper newer={newer} older={older} onChange={onChange} />
-          <CopyWideButton
-            text={JSON.stringify(document, null, 2)}
-            what={t.monitors.preview.payload}
-            kind="main"
-          />
+          <CopyWideButton text={text} what={preview.payload} kind="main" />
         </>
       }
     >
@@ -40,20 +43,28 @@ export function EventDialog({ event, newer, older, onChange, onClose }: Props) {
         <Facts
           columns={2}
           facts={[
-            codeFact(t.monitors.preview.topic, topic),
-            { label: t.monitors.preview.operation, value: operation },
-            { label: t.monitors.preview.at, value: exact(Date.parse(timestamp)) },
-            { label: t.monitors.preview.group, value: group },
-            { label: t.monitors.preview.eventId, value: eventId },
+            codeFact(preview.topic, topic),
+            { label: preview.operation, value: operation },
+            { label: preview.at, value: exact(Date.parse(timestamp)) },
+            { label: preview.group, value: group },
+            { label: preview.eventId, value: eventId },
           ]}
         />
-        <h3 className="font-semibold">{t.monitors.preview.asSent}</h3>
-        <JsonView
-          key={`${eventId} ${topic}`}
-          value={document}
-          label={t.monitors.preview.payload}
-          className="max-h-[45dvh]"
-        />
+        <h3 className="font-semibold">{shownAs.hasTemplate ? preview.forTemplate : preview.asSent}</h3>
+        {isXml ? (
+          <CodeBlock
+            label={preview.payload}
+            text={text}
+            className="max-h-[45dvh] [&>pre]:wrap-anywhere [&>pre]:whitespace-pre-wrap"
+          />
+        ) : (
+          <JsonView
+            key={`${eventId} ${topic}`}
+            value={document}
+            label={preview.payload}
+            className="max-h-[45dvh]"
+          />
+        )}
       </div>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { useNow } from '../../../lib/now';
 import { t } from '../../../strings';
 import { Chip, type Tone } from '../../../ui/badge';
 import { EventDialog } from './event-dialog';
+import type { ShownAs } from './format';
 
 const tones: Record<PushedEvent['operation'], Tone> = {
   INSERTION: 'good',
@@ -13,7 +14,7 @@ const tones: Record<PushedEvent['operation'], Tone> = {
 };
 
 /** Events as they are pushed, newest first; each opens with its payload. */
-export function EventList({ items }: { items: readonly PushedEvent[] }) {
+export function EventList({ items, shownAs }: { items: readonly PushedEvent[]; shownAs: ShownAs }) {
   const now = useNow();
   const [open, setOpen] = useState<PushedEvent | null>(null);
   const at = open ? items.findIndex((each) => keyOf(each) === keyOf(open)) : -1;
@@ -52,6 +53,7 @@ export function EventList({ items }: { items: readonly PushedEvent[] }) {
       </ul>
       {open && (
         <EventDialog
+          shownAs={shownAs}
           event={open}
           newer={at > 0 ? items[at - 1] : undefined}
           older={at === -1 ? undefined : items[at + 1]}

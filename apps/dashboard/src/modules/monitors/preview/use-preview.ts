@@ -1,5 +1,6 @@
 import type { PushTopic } from '@polyrelay/codecs/push-topic';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { FormatType } from '@polyrelay/contract';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useLive } from '../../../lib/use-live';
 import { liveTopicsOf } from '../builder/topics';
@@ -10,22 +11,26 @@ const PACE_MS = 700;
 /** One call looks at a bounded number of events: so many, and what is left is waited for. */
 const MOST_CALLS = 5;
 
-/** The latest events that topics match, growing as they happen. An empty text asks nothing. */
-export function usePreview(topic: string, topics: readonly PushTopic[]) {
+/**
+ * The latest events that topics match, growing as they happen. An empty text asks nothing; those of the text before
+ * stay until there is an answer.
+ */
+export function usePreview(topic: string, topics: readonly PushTopic[], formatType: FormatType) {
   const client = useQueryClient();
-  const query = previewQuery(topic);
+  const query = previewQuery(topic, formatType);
   const isAsked = topic !== '';
-  const preview = useQuery({ ...query, enabled: isAsked });
+  const preview = useQuery({ ...query, enabled: isAsked, placeholderData: keepPreviousData });
+  const key = `${formatType} ${topic}`;
   /** Id of the newest event that was heard of. */
   const head = useRef(0n);
-  const current = useRef({ topic, isOn: true });
+  const current = useRef({ key, isOn: true });
   useEffect(() => {
-    const mine = { topic, isOn: true };
+    const mine = { key, isOn: true };
     current.current = mine;
     return () => {
       mine.isOn = false;
     };
-  }, [topic]);
+  }, [key]);
   const isRunning = useRef(false);
 
   const catchUp = async () => {
@@ -37,7 +42,7 @@ export function usePreview(topic: string, topics: readonly PushTopic[]) {
         await new Promise((resolve) => setTimeout(resolve, PACE_MS));
         const known = client.getQueryData(query.queryKey);
         if (!known || BigInt(known.last) >= head.current || !mine.isOn) return;
-        const newer = await fetchNewer(topic, known.last);
+        const newer = await fetchNewer(topic, formatType, known.last);
         client.setQueryData(query.queryKey, (now) => now && withNewer(now, newer));
         // What was heard of may be of another owner: nothing newer is there.
         if (newer.lookedAt === 0) return;
@@ -58,6 +63,7 @@ export function usePreview(topic: string, topics: readonly PushTopic[]) {
   });
   return {
     data: isAsked ? preview.data : undefined,
+    isOld: preview.isPlaceholderData,
     error: preview.data === undefined ? preview.error : null,
     retry: () => void preview.refetch(),
   };

@@ -235,7 +235,7 @@ export const monitors = {
         idigi: {
           title: 'idigi-python-monitor-api',
           about:
-            'The older client, for Python 2. It makes a monitor of its own for the same topics, and knows ports 80 and 3200 only: the service has to be there.',
+            'The older client, for Python 2. It makes a monitor of its own for the same topics, and knows ports 80 and 3200 only. Put your password for $PASSWORD: a token is too long for it.',
         },
         sockets: {
           title: 'Any language',

@@ -81,6 +81,17 @@ describe('a preview', () => {
     expect(topics(await preview({ topic: 'Event[D]/seen' }))).toEqual([]);
   });
 
+  test('has each event as XML where it is asked for', async () => {
+    await happen('written', 1);
+    const [event] = (await preview({ topic: 'Event/written', formatType: 'xml' })).items;
+    expect(event?.xml).toBe(
+      `<?xml version="1.0" encoding="UTF-8"?><Document><Msg><topic>${event?.topic}</topic><operation>UPDATE</operation>` +
+        `<timestamp>${event?.timestamp}</timestamp><group>*</group><Event><n>0</n></Event></Msg></Document>`,
+    );
+    const plain = await preview({ topic: 'Event/written' });
+    expect(plain.items[0]).not.toHaveProperty('xml');
+  });
+
   test('shows nothing of others, not even to an admin, and no test events', async () => {
     await happen('private', 1, memberId);
     const { id } = await make({ topic: 'Event/private' });

@@ -29,7 +29,7 @@ test.each(['pushClient', 'idigi', 'history', 'historySince', 'curlHttp'] as cons
   (name) => {
     const script = commands[name](place, monitor);
     expect(execFileSync('sh', ['-n'], { input: script }).toString()).toBe('');
-    expect(script).toContain('$ACCESS_TOKEN');
+    expect(script).toContain(name === 'idigi' ? '$PASSWORD' : '$ACCESS_TOKEN');
   },
 );
 

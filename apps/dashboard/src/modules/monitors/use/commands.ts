@@ -61,12 +61,13 @@ def show(event):
 mine = next(dc.monitor.get_monitors(monitor.MON_ID_ATTR == "${id}"))
 mine.add_callback(show)`,
 
+  // It breaks the line of its credentials behind 57 characters, and is refused: a token is too long for it.
   idigi: (
     { host, user }: Place,
     { topic, formatType, batchSize, batchDuration, compression }: Used,
   ): string => `git clone https://github.com/digidotcom/idigi-python-monitor-api
 cd idigi-python-monitor-api
-PYTHONPATH=. python2 examples/push_client.py ${quoted(user)} "${TOKEN_PLACE}" \\
+PYTHONPATH=. python2 examples/push_client.py ${quoted(user)} "$PASSWORD" \\
   --topics ${quoted(topic)} --host ${host} --insecure \\
   --format ${formatType} --compression ${compression === 'zlib' ? 'gzip' : 'none'} \\
   --batchsize ${batchSize} --batchduration ${batchDuration}`,

@@ -70,7 +70,7 @@ export const monitors = {
       CONNECTING: 'Its server does not take events',
       DISABLED: 'This monitor is disabled',
       DISABLEDText:
-        'Its server has not taken anything for 24 hours. Mend it, then save the settings: that starts it again.',
+        'Its server has not taken anything for 24 hours. Mend it, then save the settings: it goes on with what happens from then on. Replay sends what it missed.',
       toSettings: 'Go to its settings',
     },
 
@@ -235,7 +235,7 @@ export const monitors = {
         idigi: {
           title: 'idigi-python-monitor-api',
           about:
-            'The older client, for Python 2. It makes a monitor of its own for the same topics, and knows ports 80 and 3200 only. Put your password for $PASSWORD: a token is too long for it.',
+            'The older client, for Python 2. It deletes the first monitor of the same topics, which may be this one, and makes its own. It knows ports 80 and 3200 only. Put your password for $PASSWORD: a token is too long for it.',
         },
         sockets: {
           title: 'Any language',
@@ -269,7 +269,7 @@ export const monitors = {
     settings: {
       title: 'Settings',
       endsSession: 'Saving ends the session: the client connects again. Blocks that are out are sent anew.',
-      startsAgain: 'Saving starts it again.',
+      startsAgain: 'Saving starts it again, with what happens from then on. Replay sends what it missed.',
       danger: 'Danger zone',
       dangerText: 'What is deleted cannot be brought back.',
       delete: 'Delete monitor',

@@ -61,7 +61,9 @@ function BlockRow({ block, now, onOpen }: { block: MonitorBlock; now: number; on
       </time>
       <span className="text-sm whitespace-nowrap text-soft sm:w-24">{t.monitors.blocks.events(events)}</span>
       <span className="text-sm whitespace-nowrap text-faint sm:w-16">{bytes(block.bytes)}</span>
-      <span className="min-w-0 flex-1 truncate text-sm text-bad">{error}</span>
+      <span className="min-w-0 flex-1 truncate text-sm text-bad max-sm:order-last max-sm:basis-full max-sm:empty:hidden">
+        {error}
+      </span>
       {attempts > 1 && (
         <span className="text-sm whitespace-nowrap text-warn">{t.monitors.blocks.attempts(attempts)}</span>
       )}

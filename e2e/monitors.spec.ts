@@ -72,6 +72,8 @@ test('a monitor is built, seen to match, received by TCP, tested, looked into an
     await topic.fill('DeviceCore[C],Devicecore');
     await expect(topic).toHaveAttribute('aria-invalid', 'true');
     await expect(page.getByText(/no resource “Devicecore”.*character 15/)).toBeVisible();
+    // What matched before stays beside it.
+    await expect(page.getByRole('button', { name: /Show the event/ })).toHaveCount(2);
     await lookBothWays(page, 'monitor-wrong-topic');
     await topic.fill('DeviceCore[C]');
     await expect(page.getByRole('button', { name: /Show the event/ })).toHaveCount(2);

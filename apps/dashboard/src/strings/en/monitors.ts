@@ -154,6 +154,7 @@ export const monitors = {
       text: 'The latest events that match, as they happen.',
       waiting: 'Choose what to watch. The events that match appear here.',
       bad: 'The topic cannot be understood yet.',
+      badNow: 'The topic cannot be understood yet. These match what it was before.',
       failed: 'The events could not be looked for',
       none: 'Nothing matches yet',
       noneText: (lookedAt: number) =>

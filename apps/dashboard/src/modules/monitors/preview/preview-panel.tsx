@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useSettled } from '../../../lib/use-settled';
 import { t } from '../../../strings';
 import { Button } from '../../../ui/button';
-import { cx } from '../../../ui/cx';
 import { FormError } from '../../../ui/field';
 import { Empty, Skeleton } from '../../../ui/states';
 import type { Topics } from '../builder/use-topics';
@@ -33,7 +32,7 @@ export function PreviewPanel({ text, topics: { verdict, topics }, shownAs }: Pro
   const isBad = verdict.kind === 'bad';
   return (
     <>
-      {isBad && <p className="text-soft">{t.monitors.preview.bad}</p>}
+      {isBad && <p className="text-soft">{data ? t.monitors.preview.badNow : t.monitors.preview.bad}</p>}
       {error && !isBad && (
         <div className="flex flex-col items-start gap-2">
           <FormError text={`${t.monitors.preview.failed}: ${error.message}`} />
@@ -56,10 +55,7 @@ interface FoundProps {
 }
 
 const Found = ({ preview: { items, lookedAt }, isOld, shownAs }: FoundProps) => (
-  <div
-    aria-busy={isOld}
-    className={cx('flex min-w-0 flex-col gap-3 transition-opacity', isOld && 'opacity-70')}
-  >
+  <div aria-busy={isOld} className="flex min-w-0 flex-col gap-3">
     {items.length === 0 ? (
       <Empty isSmall icon={Radio} title={t.monitors.preview.none}>
         {t.monitors.preview.noneText(lookedAt)}

@@ -74,6 +74,10 @@ export const monitors = {
       toSettings: 'Go to its settings',
     },
 
+    otherOwner: 'It belongs to another user',
+    otherOwnerText: 'It sends that user’s events, and clients sign in to it as that user.',
+    otherEvents: 'Only its owner sees these events here. What was sent stands under Blocks.',
+
     facts: {
       title: 'Facts',
       id: 'ID',

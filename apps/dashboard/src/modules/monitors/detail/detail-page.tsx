@@ -4,6 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Radio } from 'lucide-react';
 import { lazy, type ReactNode } from 'react';
 import { refetchSoon } from '../../../lib/patch';
+import { useUser } from '../../../lib/session';
 import { useLive } from '../../../lib/use-live';
 import { t } from '../../../strings';
 import { Banner } from '../../../ui/banner';
@@ -57,6 +58,7 @@ export default function DetailPage() {
 
 function MonitorDetail({ monitor }: { monitor: Monitor }) {
   const search = route.useSearch();
+  const user = useUser();
   const navigate = useNavigate();
   const test = useTest(monitor);
   useLag(monitor);
@@ -72,6 +74,11 @@ function MonitorDetail({ monitor }: { monitor: Monitor }) {
     <>
       <DetailHeader monitor={monitor} search={search} test={test} />
       <div className="mb-4 flex flex-col gap-3 empty:hidden">
+        {monitor.ownerId !== user.id && (
+          <Banner tone="info" title={t.monitors.otherOwner}>
+            <p>{t.monitors.otherOwnerText}</p>
+          </Banner>
+        )}
         {isFailing(monitor) && <Trouble monitor={monitor} />}
         <TestBanner monitor={monitor} test={test} />
       </div>

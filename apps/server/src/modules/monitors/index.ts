@@ -29,7 +29,7 @@ export const monitors = fp(
     const port = new MonitorsPort(app, resources, engine);
     app.decorate('monitors', port);
     app.addHook('onReady', async () => {
-      engine.start();
+      await engine.start();
       port.http.start();
     });
     app.addHook('preClose', async () => {

@@ -185,10 +185,10 @@ export class Delivery {
   }
 
   /** Goes on behind another place. What is out counts for the window until it was delivered, and for nothing else. */
-  rewind(place: Place): void {
+  rewind(place: Place, nextSeq: number): void {
     this.#pending = [];
     this.#emptied();
-    this.#ledger.forget(place);
+    this.#ledger.forget(place, nextSeq);
     this.#missed = Math.max(this.#missed, this.#seen);
     this.#seen = place;
     this.#live = false;

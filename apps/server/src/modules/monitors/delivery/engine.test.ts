@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lastingPlace, startService, type TestService } from '../../../testing/service.js';
 import { type MonitorRecord, type PushSession, placeAfter } from '../types.js';
+import { moveBack } from './store.js';
 import { adminOf, happen, KeepingSink, newMonitor, numbersOf } from './testing.js';
 
 let service: TestService;
@@ -133,6 +137,23 @@ test('blocks that were not acknowledged come again with their ids and events, th
   await third.session.close();
 });
 
+test('a block that comes again is the same to the byte, though the log keeps names in another order', async () => {
+  const { app } = service;
+  const { userId: ownerId } = await adminOf(app);
+  const monitor = await newMonitor(app, { ackOption: 'explicit' });
+  const first = await connect(monitor);
+  const payload = { zulu: [{ long: 1, b: { yy: 2, x: 3 } }], a: null };
+  await app.events.transaction(async (_tx, record) =>
+    record({ topic: `tests/${next++}`, operation: 'UPDATE', ownerId, payload }),
+  );
+  await first.sink.count(1);
+  await first.session.close();
+  const second = await connect(monitor);
+  await second.sink.count(1);
+  expect(String(second.sink.blocks[0]?.payload)).toBe(String(first.sink.blocks[0]?.payload));
+  await second.session.close();
+});
+
 test('a block whose events are gone from the log is skipped', async () => {
   const monitor = await newMonitor(service.app, { ackOption: 'explicit' });
   const first = await connect(monitor);
@@ -210,6 +231,66 @@ test('a replay sends again what was, to who is connected and to who connects nex
   await again.sink.events(6);
   expect(again.sink.numbers).toEqual([...sent, ...later]);
   await again.session.close();
+});
+
+test.each(['off', 'explicit'] as const)(
+  'a replay is not undone by a session that has not heard of it when it ends (acknowledgement %s)',
+  async (ackOption) => {
+    const { app } = service;
+    const monitor = await newMonitor(app, { ackOption, autoReplayOnConnect: true });
+    const { sink, session } = await connect(monitor);
+    sink.onBlock = ({ blockId }) => void session.delivered(blockId);
+    const begin = placeAfter(app.events.last);
+    const sent = numbers(5);
+    await happen(app, ...sent);
+    await sink.events(5);
+    // Committed, and its event not announced yet.
+    await app.database.sql((client) => moveBack(client, monitor.id, begin));
+    const late = numbers(2);
+    sink.onBlock = () => undefined;
+    await happen(app, ...late);
+    await sink.events(7);
+    await session.close();
+    const again = await connect(monitor);
+    await again.sink.events(7);
+    expect(again.sink.numbers).toEqual([...sent, ...late]);
+    await again.session.close();
+  },
+);
+
+test('after a kill and a replay no block has the id of a void one, and blocks come again as they were', async () => {
+  const { app } = service;
+  const { pool } = app.database;
+  const monitor = await newMonitor(app, { ackOption: 'explicit', batchSize: 2 });
+  const begin = placeAfter(app.events.last);
+  const { rows: before } = await pool.query('SELECT * FROM monitor_progress WHERE monitor_id = $1', [
+    monitor.id,
+  ]);
+  /** A killed process has not noted where it was. */
+  const forget = () =>
+    pool.query('UPDATE monitor_progress SET next_seq = $2, next_block_id = $3 WHERE monitor_id = $1', [
+      monitor.id,
+      before[0].next_seq,
+      before[0].next_block_id,
+    ]);
+  const sent = numbers(6);
+  const first = await connect(monitor);
+  await happen(app, ...sent);
+  await first.sink.count(3);
+  await first.session.close();
+  await forget();
+  await app.monitors.replay(monitor, begin);
+  const second = await connect(monitor);
+  await second.sink.count(3);
+  expect(second.sink.blocks.map(({ blockId }) => blockId)).toEqual([4, 5, 6]);
+  await second.session.close();
+  await forget();
+  const third = await connect(monitor);
+  await third.sink.count(3);
+  const shape = ({ blockId, seq, payload }: (typeof third.sink.blocks)[0]) => [blockId, seq, String(payload)];
+  expect(third.sink.blocks.map(shape)).toEqual(second.sink.blocks.map(shape));
+  expect(third.sink.numbers).toEqual(sent);
+  await third.session.close();
 });
 
 test('a test event is sent to its monitor alone', async () => {
@@ -292,3 +373,26 @@ test('killed and opened again: nothing that was not acknowledged is lost, and th
   await one.close();
   await place.remove();
 }, 30_000);
+
+test('with a database of its own a service that was killed leaves no sessions: HTTP goes on at once', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pr-data-'));
+  const env = { DATABASE_URL: '', DATA_DIR: dataDir, ALLOW_PRIVATE_URLS: 'true' };
+  const one = await startService(env);
+  const tcp = await newMonitor(one.app, { ackOption: 'explicit' });
+  const http = await newMonitor(one.app, { transportType: 'http', transportUrl: 'http://127.0.0.1:9/' });
+  // As a process leaves them that ends without a word.
+  await one.app.monitors.http.stop();
+  await one.app.database.pool.query(
+    `INSERT INTO monitor_sessions (monitor_id, id) SELECT unnest($1::int[]), gen_random_uuid()
+     ON CONFLICT (monitor_id) DO UPDATE SET id = excluded.id, seen_at = now()`,
+    [[tcp.id, http.id]],
+  );
+  await one.close();
+  const two = await startService(env);
+  expect(await rowsOf('monitor_sessions', tcp.id, two)).toEqual([]);
+  expect((await two.app.monitors.status([tcp.id])).get(tcp.id)?.status).toBe('SUSPENDED');
+  await two.app.monitors.http.look();
+  expect(two.app.monitors.http.running).toBe(1);
+  await two.close();
+  await rm(dataDir, { recursive: true, force: true });
+}, 60_000);

@@ -76,14 +76,14 @@ export class Engine {
     return this.#sessions.size;
   }
 
-  start(): void {
-    const { events, metrics } = this.#app;
+  async start(): Promise<void> {
+    const { events, metrics, config } = this.#app;
     events.on('#', (event) => this.#parts.dispatcher.hear(event));
     events.on('monitors/+', (event) => this.#monitorChanged(event));
     events.on('users/+', (event) => this.#userChanged(event));
     metrics.gauge('polyrelay_push_deliveries', 'Monitors that this process delivers', () => this.sessions);
-    this.#presence.start();
     this.#lazily = setInterval(() => this.#noteQuietPlaces(), LAZY_MS).unref();
+    await this.#presence.start(config.databaseUrl === undefined);
   }
 
   /** See `MonitorsPort.open`. */
@@ -103,8 +103,9 @@ export class Engine {
   /** See `MonitorsPort.replay`. */
   async replay({ id, ownerId }: MonitorRecord, place: Place): Promise<void> {
     await this.#app.events.sql(async (client, record) => {
-      if (!(await moveBack(client, id, place))) throw noSuchMonitor(id);
-      record({ topic: `monitors/${id}`, operation: 'UPDATE', ownerId, payload: { replay: place } });
+      const baseSeq = await moveBack(client, id, place);
+      if (baseSeq === undefined) throw noSuchMonitor(id);
+      record({ topic: `monitors/${id}`, operation: 'UPDATE', ownerId, payload: { replay: place, baseSeq } });
     });
   }
 
@@ -201,7 +202,7 @@ export class Engine {
     if (session === undefined) return;
     if (operation === 'DELETION') session.end('deleted');
     else if (operation !== 'UPDATE') return;
-    else if (typeof payload.replay === 'number') session.rewind(payload.replay);
+    else if (typeof payload.replay === 'number') session.rewind(payload.replay, Number(payload.baseSeq));
     else if (Object.keys(payload).some((key) => SETTINGS.has(key))) session.end('changed');
     else if (typeof payload.sessionId === 'string' && payload.sessionId !== session.id)
       void this.#makeSure(session);

@@ -170,13 +170,14 @@ export class BlockLedger {
     if (counts) this.#move();
   }
 
-  /** Goes on at another place: the blocks move nothing any more. */
-  forget(place: Place): void {
+  /** Goes on at another place and with another number: the blocks move nothing any more. */
+  forget(place: Place, nextSeq: number): void {
     for (const block of this.#order) if (block.state === 'out') block.state = 'stale';
     for (const block of this.#again) this.#byId.delete(block.blockId);
     this.#order = [];
     this.#again = [];
     this.#place = place;
+    this.#nextSeq = nextSeq;
   }
 
   get #windowOpen(): boolean {

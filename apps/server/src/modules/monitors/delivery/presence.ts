@@ -5,6 +5,7 @@ import type { EventLog } from '#core/events/log.js';
 import type { Recorder } from '#core/events/types.js';
 import { keepsPlace } from '../types.js';
 import {
+  DEAD_AFTER_S,
   type LeftMonitor,
   leaveDeadSessions,
   leaveSessions,
@@ -45,12 +46,16 @@ export class Presence {
     this.#leaving = new BatchQueue({ max: 500, write: (rows) => this.#leave(rows) });
   }
 
-  start(): void {
+  /**
+   * Resolves when sessions that are dead have been ended.
+   * @param alone no other process has this database: every session in it is of one that was killed
+   */
+  async start(alone: boolean): Promise<void> {
     this.#timers.push(
       setInterval(() => void this.renew(), RENEW_MS).unref(),
       setInterval(() => void this.sweep(), SWEEP_MS).unref(),
     );
-    void this.sweep();
+    await this.sweep(alone ? 0 : DEAD_AFTER_S);
   }
 
   stop(): void {
@@ -75,11 +80,13 @@ export class Presence {
   }
 
   /** Ends the sessions of processes that are gone. */
-  async sweep(): Promise<void> {
+  async sweep(deadAfterS = DEAD_AFTER_S): Promise<void> {
     try {
       if (!this.#renewed) await this.renew();
       if (!this.#renewed) return;
-      await this.#events.sql(async (client, record) => recordLeft(await leaveDeadSessions(client), record));
+      await this.#events.sql(async (client, record) =>
+        recordLeft(await leaveDeadSessions(client, deadAfterS), record),
+      );
     } catch (error) {
       this.#log.debug({ err: error }, 'dead sessions of monitors were not looked for');
     }

@@ -182,7 +182,10 @@ export class Progress {
   }
 }
 
-/** Only by sessions that are the ones of their monitors still. */
+/**
+ * Only by sessions that are the ones of their monitors still. One that has not heard yet that its monitor was sent back
+ * must not write over that.
+ */
 const WRITE = `
 WITH given AS (
   SELECT g.* FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::bigint[],
@@ -194,7 +197,7 @@ WITH given AS (
     base_seq = greatest(p.base_seq, g.base_seq), replay = false,
     sent_events = g.events, sent_blocks = g.blocks, sent_bytes = g.bytes, rate = g.rate,
     last_sent = coalesce(g.last_sent, p.last_sent)
-  FROM given g WHERE p.monitor_id = g.monitor_id
+  FROM given g WHERE p.monitor_id = g.monitor_id AND NOT (p.replay AND g.base_seq < p.base_seq)
 )
 INSERT INTO monitor_blocks
   (monitor_id, seq, block_id, first_place, last_place, events, bytes, state, sent_at, delivered_at)

@@ -62,6 +62,8 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   /** Counts the times that it was sent back: what was read before is void. */
   #turn = 0;
   #baseSeq = 0;
+  /** It was sent back before it began. */
+  #sentBack: { place: Place; baseSeq: number } | undefined;
   #figures = new Figures({ sentEvents: 0, sentBlocks: 0, sentBytes: 0 });
 
   constructor(parts: SessionParts, monitor: MonitorRecord, sink: BlockSink, options: SessionOptions) {
@@ -88,6 +90,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     const { batchSize, batchDuration, formatType } = this.monitor;
     const xml = formatType === 'xml';
     this.#figures = new Figures(progress);
+    this.#baseSeq = progress.baseSeq;
     this.#delivery = new Delivery({
       batchSize,
       batchDuration: batchDuration * 1000,
@@ -101,6 +104,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     });
     this.#parts.dispatcher.add(this);
     this.#parts.progress.moved(this);
+    if (this.#sentBack !== undefined) this.rewind(this.#sentBack.place, this.#sentBack.baseSeq);
     setImmediate(() => this.pump(performance.now()));
   }
 
@@ -180,13 +184,14 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     this.end('takenOver');
   }
 
-  /** Goes on behind another place. */
-  rewind(place: Place): void {
+  /** Goes on behind another place, with blocks from `baseSeq` on; unless it began there. */
+  rewind(place: Place, baseSeq: number): void {
     const delivery = this.#delivery;
-    if (delivery === undefined || this.#ended) return;
+    if (delivery === undefined) this.#sentBack = { place, baseSeq };
+    if (delivery === undefined || this.#ended || baseSeq <= this.#baseSeq) return;
     this.#turn++;
-    delivery.rewind(place);
-    this.#baseSeq = delivery.nextSeq;
+    delivery.rewind(place, baseSeq);
+    this.#baseSeq = baseSeq;
     this.#parts.progress.moved(this);
     this.pump(performance.now());
   }

@@ -17,6 +17,8 @@ export interface StoredProgress {
   place: Place;
   nextSeq: number;
   nextBlockId: number;
+  /** Blocks below it are void. */
+  baseSeq: number;
   sentEvents: number;
   sentBlocks: number;
   sentBytes: number;
@@ -74,8 +76,9 @@ export async function readProgress(
   const newest = blocks.rows.at(-1);
   const progress: StoredProgress = {
     place: Number(row?.place ?? 0),
-    nextSeq: Number(row?.next_seq ?? 1),
+    nextSeq: Math.max(Number(row?.next_seq ?? 1), Number(row?.base_seq ?? 0)),
     nextBlockId: Number(row?.next_block_id ?? 1),
+    baseSeq: Number(row?.base_seq ?? 0),
     sentEvents: Number(row?.sent_events ?? 0),
     sentBlocks: Number(row?.sent_blocks ?? 0),
     sentBytes: Number(row?.sent_bytes ?? 0),
@@ -100,18 +103,26 @@ const knownBlock = (row: Record<string, string>): KnownBlock => ({
   delivered: row.state === 'delivered',
 });
 
+/** Left out when blocks are made void: a session that has not heard of it yet may write some more. They are void, too. */
+const GAP = 2 ** 20;
+
+/** The next block is numbered above everything that is void, and does not have the id of one that is. */
+const RENUMBER = `
+UPDATE monitor_progress p SET base_seq = greatest(p.base_seq, p.next_seq, v.seq + 1) + ${GAP},
+  next_block_id = CASE WHEN v.seq >= p.next_seq THEN v.block_id % ${LAST_BLOCK_ID} + 1 ELSE p.next_block_id END`;
+const NEWEST = `(VALUES (1)) one LEFT JOIN LATERAL (
+  SELECT seq, block_id FROM monitor_blocks WHERE monitor_id = $1 ORDER BY seq DESC LIMIT 1) v ON true`;
+
 /** Makes what is open of a monitor’s blocks void: events that were not delivered come again, in new ones. */
 const VOID = `
-WITH gone AS (DELETE FROM monitor_blocks WHERE monitor_id = $1 AND state <> 'delivered')
-UPDATE monitor_progress p SET base_seq = greatest(
-  p.next_seq, (SELECT max(b.seq) + 1 FROM monitor_blocks b WHERE b.monitor_id = $1))`;
+WITH gone AS (DELETE FROM monitor_blocks WHERE monitor_id = $1 AND state <> 'delivered')${RENUMBER}`;
 
 /** The same, for a change of the monitor. In the transaction of the change. */
 export async function voidBlocks(
   db: { query(text: string, values: unknown[]): Promise<unknown> },
   monitorId: number,
 ): Promise<void> {
-  await db.query(`${VOID} WHERE p.monitor_id = $1`, [monitorId]);
+  await db.query(`${VOID} FROM ${NEWEST} WHERE p.monitor_id = $1`, [monitorId]);
 }
 
 /** The same, by the session that sent them, if it is the one of the monitor still. */
@@ -119,20 +130,22 @@ export async function voidBlocksOf(pool: Pool, { monitorId, id }: SessionRow): P
   await pool.query(
     `WITH held AS (SELECT FROM monitor_sessions WHERE monitor_id = $1 AND id = $2 FOR SHARE),
        gone AS (DELETE FROM monitor_blocks WHERE monitor_id = $1 AND state <> 'delivered' AND EXISTS (SELECT FROM held))
-     UPDATE monitor_progress p SET base_seq = greatest(
-       p.next_seq, (SELECT max(b.seq) + 1 FROM monitor_blocks b WHERE b.monitor_id = $1))
-     WHERE p.monitor_id = $1 AND EXISTS (SELECT FROM held)`,
+     ${RENUMBER} FROM ${NEWEST} WHERE p.monitor_id = $1 AND EXISTS (SELECT FROM held)`,
     [monitorId, id],
   );
 }
 
-/** Sends a monitor back. @returns whether there is such a monitor */
-export async function moveBack(client: PoolClient, monitorId: number, place: Place): Promise<boolean> {
-  const { rowCount } = await client.query(`${VOID}, place = $2, replay = true WHERE p.monitor_id = $1`, [
-    monitorId,
-    place,
-  ]);
-  return (rowCount ?? 0) > 0;
+/** Sends a monitor back. @returns the number of its next block; undefined: there is no such monitor */
+export async function moveBack(
+  client: PoolClient,
+  monitorId: number,
+  place: Place,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ base_seq: string }>(
+    `${VOID}, place = $2, replay = true FROM ${NEWEST} WHERE p.monitor_id = $1 RETURNING p.base_seq`,
+    [monitorId, place],
+  );
+  return rows[0] === undefined ? undefined : Number(rows[0].base_seq);
 }
 
 /**
@@ -182,12 +195,13 @@ export async function leaveSessions(client: PoolClient, sessions: SessionRow[]):
   return rows;
 }
 
-/** Ends the sessions of processes that are gone. @returns their monitors */
-export async function leaveDeadSessions(client: PoolClient): Promise<LeftMonitor[]> {
+/** Ends sessions that were not seen for so many seconds. @returns their monitors */
+export async function leaveDeadSessions(client: PoolClient, seconds: number): Promise<LeftMonitor[]> {
   const { rows } = await client.query<LeftMonitor>(
     `WITH gone AS (
        DELETE FROM monitor_sessions
-       WHERE seen_at < now() - make_interval(secs => ${DEAD_AFTER_S}) RETURNING monitor_id)${LEFT}`,
+       WHERE seen_at < now() - make_interval(secs => $1) RETURNING monitor_id)${LEFT}`,
+    [seconds],
   );
   return rows;
 }

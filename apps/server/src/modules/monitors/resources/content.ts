@@ -1,7 +1,7 @@
 import type { Device } from '@polyrelay/codecs/push-resource';
 import type { FastifyInstance } from 'fastify';
 import type { ResourceFact } from '../types.js';
-import { alarmContent, deviceContent, driverContent, fileContent } from './shapes.js';
+import { alarmContent, deviceContent, driverContent, eventContent, fileContent } from './shapes.js';
 
 /** So many names of nodes stay at hand. */
 const MAX_NAMES = 50_000;
@@ -48,7 +48,7 @@ export class Contents {
         case 'Test':
           return { monId: fact.monitorId, cstId };
         default:
-          return fact.event.payload;
+          return eventContent(fact.event);
       }
     });
   }

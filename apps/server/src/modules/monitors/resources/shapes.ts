@@ -64,3 +64,13 @@ export function alarmContent({ event, path, operation }: ResourceFact, cstId: nu
     almsPayload: text,
   };
 }
+
+/** A fact of the log as it is. Its names are in order: the database keeps another one than whoever recorded it. */
+export const eventContent = ({ payload }: RecordedEvent): object => inOrder(payload) as object;
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder((value as Record<string, unknown>)[name])]));
+}

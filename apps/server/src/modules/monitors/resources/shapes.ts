@@ -1,5 +1,6 @@
 import { type Device, dataPoint, dataStream, deviceCore, fileData } from '@polyrelay/codecs/push-resource';
 import { v5 as uuidOf } from 'uuid';
+import type { RecordedEvent } from '#core/events/types.js';
 import type { ResourceFact } from '../types.js';
 
 /** @param device undefined: it was deleted meanwhile */

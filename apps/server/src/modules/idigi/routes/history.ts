@@ -6,7 +6,8 @@ const MAX_SIZE = 1000;
 
 /** `/ws/v1/monitors/history/{id}`: what a monitor’s topics mean, page by page, for clients that poll. */
 export function historyRoutes(app: FastifyInstance): void {
-  app.get<{ Params: { id: string } }>('/v1/monitors/history/:id', async (request, reply) => {
+  const schema = { summary: 'What a monitor would be sent, page by page, for clients that ask' };
+  app.get<{ Params: { id: string } }>('/v1/monitors/history/:id', { schema }, async (request, reply) => {
     const monitor = await findMonitor(app, request.wsCaller, request.params.id);
     const query = historyQuery(request);
     const start = query.start ?? monitor.createdAt;

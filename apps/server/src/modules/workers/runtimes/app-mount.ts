@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { messageOf } from '#core/errors.js';
+import { machineFact } from './machine-facts.js';
 
 const run = promisify(execFile);
 
@@ -40,20 +41,27 @@ export class AppMount {
 
   /** Finds out whether bubblewrap works here. @returns undefined where it does not */
   static async detect(dataDir: string, log: Logger): Promise<AppMount | undefined> {
-    const folder = await mkdtemp(join(tmpdir(), 'polyrelay-probe-'));
     try {
       const mount = new AppMount(await baseArguments(dataDir));
-      const [file = '', ...args] = mount.wrap(folder, 'true', []);
-      await run(
-        file,
-        args.map((arg) => (arg === '/app/nodeserver' ? '/app' : arg)),
-      );
+      await machineFact('app mount', () => mount.#tryOut());
       return mount;
     } catch (error) {
       log.warn(
         `Workers run without a private /app, which published Python node servers need: bubblewrap does not work here (${messageOf(error).split('\n')[0]}). On Debian: apt install bubblewrap.`,
       );
       return undefined;
+    }
+  }
+
+  /** Runs a command inside. @throws Error where that does not work */
+  async #tryOut(): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'polyrelay-probe-'));
+    try {
+      const [file = '', ...args] = this.wrap(folder, 'true', []);
+      await run(
+        file,
+        args.map((arg) => (arg === '/app/nodeserver' ? '/app' : arg)),
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

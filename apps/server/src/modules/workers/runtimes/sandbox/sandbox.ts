@@ -8,6 +8,7 @@ import { messageOf } from '#core/errors.js';
 import { makeLayout } from '../../layout.js';
 import { type StartedChild, startChild } from '../child.js';
 import { basicEnvironment, heapLimit } from '../environment.js';
+import { machineFact } from '../machine-facts.js';
 import type { Ending, Language, OnLine, Program, RunningProgram, Runtime } from '../types.js';
 import { NOBODY, type SandboxParts, sandboxed } from './command-line.js';
 import { MemoryWatch } from './memory-watch.js';
@@ -63,12 +64,13 @@ export class SandboxRuntime implements Runtime {
       asRoot: process.getuid?.() === 0,
       noNamespaces: ['--disable-userns'],
       filter: await writeFilter(accounts),
-      hasPasta: await works('pasta', ['--version']),
+      hasPasta: await machineFact('pasta', () => works('pasta', ['--version'])),
     };
-    const problem = await tryOut(parts);
+    const problem = await machineFact('sandbox', () => tryOut(parts));
     if (problem === undefined) return new SandboxRuntime(options, parts, programs);
     const older = { ...parts, noNamespaces: [] };
-    if ((await tryOut(older)) === undefined) return new SandboxRuntime(options, older, programs);
+    if ((await machineFact('older sandbox', () => tryOut(older))) === undefined)
+      return new SandboxRuntime(options, older, programs);
     return `bubblewrap does not work here (${problem}). On Debian: apt install bubblewrap.`;
   }
 

@@ -10,7 +10,11 @@ import { inject } from 'vitest';
 import { buildApp } from '../app.js';
 import { readConfig } from '../config.js';
 import { EmbeddedBroker } from '../edges/mqtt/embedded.js';
+import { COST } from '../modules/access/passwords.js';
 import { TEMPLATE } from './global-setup.js';
+
+// Test passwords are no secrets. What the service itself takes is tested in `passwords.test.ts`.
+Object.assign(COST, { memoryCost: 64, timeCost: 1 });
 
 export const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' };
 

@@ -2,9 +2,9 @@ import { hash, verify } from '@node-rs/argon2';
 import { DomainError } from '#core/errors.js';
 
 /** OWASP's first choice for argon2id (the library's default algorithm): 19 MiB, 2 passes, 1 lane. */
-const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+export const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-export const hashPassword = (password: string): Promise<string> => hash(password, OPTIONS);
+export const hashPassword = (password: string): Promise<string> => hash(password, COST);
 
 /**
  * Checks at once, each with a thread and 19 MiB, and those that wait: however many guess, the machine keeps time for

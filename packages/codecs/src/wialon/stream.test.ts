@@ -93,7 +93,11 @@ describe('WialonDecoder', () => {
     fc.assert(
       fc.property(message, (message) => {
         const [packet] = decode([encodeWialon(message).packet]);
-        const expected = Object.entries(message).map(([name, value]) => [name, normal(value)]);
+        const expected = Object.entries(message).map(([name, value]) => [
+          name,
+          // Travels as a double, however large it is.
+          name === 'position.altitude' ? value : normal(value),
+        ]);
         expect(packet && messageOfWialon(packet)).toEqual(Object.fromEntries(expected));
       }),
     );

@@ -177,8 +177,8 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { readFileSync } from 'node:fs';
 const { broker, canary } = JSON.parse(process.env.NODESERVER).customParams;
-const reach = (host, port) => new Promise((resolve) => {
-  const socket = connect({ host, port, timeout: 1500 });
+const reach = (host, port, timeout = 1500) => new Promise((resolve) => {
+  const socket = connect({ host, port, timeout });
   socket.on('data', (data) => resolve(String(data)));
   socket.on('error', (error) => resolve('no: ' + error.code));
   socket.on('timeout', () => resolve('no: timeout'));
@@ -191,6 +191,6 @@ createServer((request, response) => response.end('from inside')).listen(3000, as
   const gateways = gateway ? [gateway.match(/../g).reverse().map((byte) => parseInt(byte, 16)).join('.')] : [];
   const hosts = new Set(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1', 'localhost', ...own, ...gateways]);
   const got = await Promise.all([...hosts].map(async (host) => [host, await reach(host, canary)]));
-  console.log(JSON.stringify({ broker: await reach('localhost', broker), ...Object.fromEntries(got) }));
+  console.log(JSON.stringify({ broker: await reach('localhost', broker, 15_000), ...Object.fromEntries(got) }));
 });
 `;

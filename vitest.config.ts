@@ -15,7 +15,18 @@ const SOURCE = {
 const project = (name: string, isolate: boolean, include: string[], exclude: string[] = []) =>
   ({
     ...SOURCE,
-    test: { name, isolate, include, exclude, testTimeout: 30_000, hookTimeout: 60_000 },
+    test: {
+      name,
+      isolate,
+      include,
+      exclude,
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      // Starting services makes much garbage that is gone at once.
+      execArgv: ['--max-semi-space-size=32'],
+      // A slow machine is no failure: what is waited for comes as soon as it can.
+      expect: { poll: { timeout: 15_000 } },
+    },
   }) satisfies TestProjectInlineConfiguration;
 
 export default defineConfig({

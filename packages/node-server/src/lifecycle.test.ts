@@ -34,7 +34,7 @@ test('stop ends in time although the author’s code hangs', async () => {
   const before = performance.now();
   await service.say({ stop: '' });
   expect(await exited).toBe(0);
-  expect(performance.now() - before).toBeLessThan(2_000);
+  expect(performance.now() - before).toBeLessThan(10_000);
   expect(service.seen('connected')).toEqual([true, false]);
 });
 

@@ -136,7 +136,7 @@ test('values of an earlier run stay until new ones are set', async () => {
 
 test('what cannot be a node or a value is an error with a code', async () => {
   class Nameless extends Node {}
-  const { server, service } = await run({ addNodeTimeoutMs: 50 });
+  const { server, service } = await run();
   await expect(server.addNode(lamp('Lamp-1'))).rejects.toEqual(code('ADDRESS_INVALID'));
   await expect(server.addNode(new Nameless({ address: 'x', name: 'X' }))).rejects.toEqual(
     code('NODEDEF_MISSING'),
@@ -158,7 +158,7 @@ test('what cannot be a node or a value is an error with a code', async () => {
 test('a service that does not answer addNode is named', async () => {
   const { service, server, start } = await prepare({ answers: false, addNodeTimeoutMs: 30 });
   await expect(start()).rejects.toEqual(code('NODE_TIMEOUT'));
-  expect(service.seen('addnode')).toHaveLength(1);
+  await expect.poll(() => service.seen('addnode')).toHaveLength(1);
   expect(server.connected).toBe(false);
 });
 
@@ -259,7 +259,7 @@ test('the controller learns what the user changed and what the provider answered
     newKey: 1,
   });
   await service.waitFor('restart');
-  await vi.waitFor(() => expect(heard).toHaveLength(3));
+  await expect.poll(() => heard).toHaveLength(3);
   expect(heard).toEqual([
     { own: 1, user: 'ann' },
     { granted: 'c', state: 'w', scope: 'a b' },

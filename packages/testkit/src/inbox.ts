@@ -26,7 +26,7 @@ export class Inbox<Message> {
    */
   waitFor(
     predicate: (message: Message, topic: string) => boolean,
-    timeoutMs = 5_000,
+    timeoutMs = 15_000,
     from = 0,
   ): Promise<Received<Message>> {
     return new Promise((resolve, reject) => {

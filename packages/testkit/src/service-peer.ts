@@ -69,7 +69,7 @@ export class ServicePeer {
   async waitFor<Key extends keyof Requests>(
     key: Key,
     accepts: (value: NonNullable<Requests[Key]>) => boolean = () => true,
-    { timeoutMs = 5_000, from = 0 }: { timeoutMs?: number; from?: number } = {},
+    { timeoutMs = 15_000, from = 0 }: { timeoutMs?: number; from?: number } = {},
   ): Promise<NonNullable<Requests[Key]>> {
     const isIt = (request: Requests) => key in request && accepts(request[key] as NonNullable<Requests[Key]>);
     const { message } = await this.requests.waitFor(isIt, timeoutMs, from);

@@ -35,7 +35,7 @@ afterAll(() => broker.close());
 test('connects with its certificate, speaks in the envelope, hears its topic, leaves on stop', async () => {
   const from = requests.mark();
   const worker = await simulatedWorker({ start, host: broker.host, port: broker.port });
-  const { message } = await requests.waitFor((request) => request.connected === true, 2_000, from);
+  const { message } = await requests.waitFor((request) => request.connected === true, undefined, from);
   expect(message).toEqual({
     connected: true,
     userId: 'user1',
@@ -45,7 +45,7 @@ test('connects with its certificate, speaks in the envelope, hears its topic, le
   });
 
   const added = worker.addController();
-  await requests.waitFor((request) => 'addnode' in request, 2_000, from);
+  await requests.waitFor((request) => 'addnode' in request, undefined, from);
   const say = (keys: object) =>
     broker.aedes.publish(
       {
@@ -63,14 +63,14 @@ test('connects with its certificate, speaks in the envelope, hears its topic, le
 
   say({ stop: '' });
   await worker.closed;
-  await requests.waitFor((request) => request.connected === false, 2_000, from);
+  await requests.waitFor((request) => request.connected === false, undefined, from);
 });
 
 test('a killed worker leaves its last will', async () => {
   const from = requests.mark();
   const worker = await simulatedWorker({ start, host: broker.host, port: broker.port });
   await worker.kill();
-  const { message } = await requests.waitFor((request) => request.connected === false, 2_000, from);
+  const { message } = await requests.waitFor((request) => request.connected === false, undefined, from);
   expect(message.topic).toBe('test/ns/worker1');
 });
 

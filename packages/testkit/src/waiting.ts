@@ -6,7 +6,7 @@ export class Waiting {
     for (const look of [...this.#waiting]) look();
   }
 
-  until(what: () => boolean, timeoutMs = 10_000): Promise<void> {
+  until(what: () => boolean, timeoutMs = 15_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
         if (!what()) return;

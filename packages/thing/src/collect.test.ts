@@ -58,7 +58,7 @@ test('while messages are taken it goes on, however long; what is not taken in ti
   service.delayMs = 0;
   expect((await place.run(['collect', '--json', '{"n":1503}'])).code).toBe(0);
   expect(payloads()).toEqual(numbers(0, 1504));
-});
+}, 120_000);
 
 test('kill -9 while it sends: nothing is lost, nothing twice, the order holds', async () => {
   const { place, service } = parts;

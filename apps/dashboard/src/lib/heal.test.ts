@@ -20,10 +20,10 @@ test('what failed while the service was away is asked for again when it is back,
   const ends = [failing, fine].map((queryFn, i) =>
     new QueryObserver(client, { queryKey: [i], queryFn }).subscribe(() => undefined),
   );
-  await vi.waitFor(() => expect(client.getQueryState([0])?.status).toBe('error'));
+  await expect.poll(() => client.getQueryState([0])?.status).toBe('error');
   status = 'open';
   notify();
-  await vi.waitFor(() => expect(client.getQueryData([0])).toBe('there'));
+  await expect.poll(() => client.getQueryData([0])).toBe('there');
   notify();
   expect(failing).toHaveBeenCalledTimes(2);
   expect(fine).toHaveBeenCalledTimes(1);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { endProcess, isAlive } from './processes.js';
 
 // Becomes a program that never asks for the exit code of the child it was given, as a careless init does.
@@ -15,7 +15,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const [line] = (await once(careless.stdout.setEncoding('utf8'), 'data')) as [string];
     const child = Number(line);
-    await vi.waitFor(() => expect(readFileSync(`/proc/${careless.pid}/cmdline`, 'utf8')).toMatch(/^sleep/));
+    await expect.poll(() => readFileSync(`/proc/${careless.pid}/cmdline`, 'utf8')).toMatch(/^sleep/);
     expect(isAlive(child)).toBe(true);
     await endProcess(child, ['SIGTERM'], 20_000);
     expect(isAlive(child)).toBe(false);

@@ -234,9 +234,9 @@ describe('whatever comes', () => {
 
   test('a nasty mask and a long text are done at once', () => {
     const nasty = compileExpression(`a == "${'*a'.repeat(480)}b"`);
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     expect(nasty({ a: 'a'.repeat(65_536) })).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(2000);
     expect(nasty({ a: `${'a'.repeat(1_000_000)}b` })).toBe(false);
     const grows = compileExpression(`lower(${Array(100).fill('a').join('+')}) ~ "b"`);
     expect(grows({ a: 'a'.repeat(1_000_000) })).toBe(false);

@@ -95,11 +95,11 @@ describe('hostile and broken files', () => {
     ['lines', '=\n'],
   ])('of 1 MiB of %s are read in bounded time', (_name, part) => {
     const text = part.repeat(Math.floor(MAX_FILE_BYTES / part.length));
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const parse of [parseEditors, parseNodedefs, parseNls]) {
       expect(parse(text).problems.length).toBeLessThanOrEqual(51);
     }
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(5_000);
   });
 
   it('cannot grow: editors that would fill the description are left out', () => {

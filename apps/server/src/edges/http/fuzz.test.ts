@@ -248,4 +248,4 @@ test('no malformed request to any route is answered with a failure of the servic
     id: nodeServer.id,
   });
   expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
-});
+}, 120_000);

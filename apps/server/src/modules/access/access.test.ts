@@ -281,8 +281,8 @@ describe('an access token', () => {
 
     const expiresAt = new Date(Date.now() + 1500).toISOString();
     const { token } = await create(cookie, { name: 'x', expiresAt });
-    expect(await statusFor(bearer(token))).toBe(200);
-    await expect.poll(() => statusFor(bearer(token)), { timeout: 3000 }).toBe(401);
+    await expect.poll(() => statusFor(bearer(token))).toBe(401);
+    // And not before.
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
   });
 
@@ -296,7 +296,7 @@ describe('an access token', () => {
       await tx.accessToken.delete({ where: { id: revoked.id } });
       record({ topic: `users/${user.id}`, operation: 'UPDATE', ownerId: null });
     });
-    await expect.poll(() => statusFor(bearer(revoked.token)), { timeout: 2000 }).toBe(401);
+    await expect.poll(() => statusFor(bearer(revoked.token))).toBe(401);
     expect(await statusFor(bearer(left.token))).toBe(200);
     await service.call('DELETE', `/api/users/${user.id}`, { status: 204 });
     expect(await statusFor(bearer(left.token))).toBe(401);

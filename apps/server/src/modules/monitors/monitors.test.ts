@@ -1,5 +1,5 @@
 import type { Monitor, MonitorPage, MonitorRequest, MonitorStatus } from '@polyrelay/contract';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '../../core/events/types.js';
 import { openLive } from '../../testing/live.js';
 import { signIn, startService, type TestService } from '../../testing/service.js';
@@ -25,11 +25,11 @@ const make = (body: MonitorRequest = { topic: 'DeviceCore' }, headers = {}): Pro
 
 const read = (id: number): Promise<Monitor> => service.call<Monitor>('GET', `/api/monitors/${id}`);
 
-/** Changes of a monitor that are recorded from now on; not who sends for it. */
+/** Changes of a monitor that are announced from now on; not that it was made, nor who sends for it. */
 function hearing(id: number): RecordedEvent[] {
   const heard: RecordedEvent[] = [];
   service.app.events.on(`monitors/${id}`, (event) => {
-    if (event.operation !== 'UPDATE' || 'changed' in event.payload) heard.push(event);
+    if (event.operation === 'DELETION' || 'changed' in event.payload) heard.push(event);
   });
   return heard;
 }
@@ -93,11 +93,9 @@ describe('a monitor', () => {
     expect(renewed.signingSecret).toMatch(/^.{32,}$/);
     expect(renewed).toEqual({ ...made, signingSecret: renewed.signingSecret });
     expect(renewed.signingSecret).not.toBe(made.signingSecret);
-    await vi.waitFor(() =>
-      expect(heard.map(({ payload }) => payload)).toEqual([
-        { topic: HTTP.topic, changed: ['signingSecret'] },
-      ]),
-    );
+    await expect
+      .poll(() => heard.map(({ payload }) => payload))
+      .toEqual([{ topic: HTTP.topic, changed: ['signingSecret'] }]);
     const none = { transportToken: null, transportHeaders: {} };
     expect(await service.call('PATCH', `/api/monitors/${made.id}`, { body: none })).toMatchObject({
       hasTransportToken: false,
@@ -171,9 +169,9 @@ describe('a monitor', () => {
     const heard = hearing(id);
     const changed = await service.call<Monitor>('PATCH', `/api/monitors/${id}`, { body: { batchSize: 5 } });
     expect(changed).toMatchObject({ batchSize: 5, status: 'CONNECTING', statusReason: null });
-    await vi.waitFor(() =>
-      expect(heard).toMatchObject([{ operation: 'UPDATE', payload: { changed: ['batchSize'] } }]),
-    );
+    await expect
+      .poll(() => heard)
+      .toMatchObject([{ operation: 'UPDATE', payload: { changed: ['batchSize'] } }]);
     const rest = await pool.query(
       `SELECT (SELECT string_agg(state, ',') FROM monitor_blocks WHERE monitor_id = $1) AS blocks,
         (SELECT place::int FROM monitor_progress WHERE monitor_id = $1) AS place`,
@@ -184,7 +182,7 @@ describe('a monitor', () => {
     expect(rest.rows[0].place).toBeGreaterThan(77);
     // Also when nothing is given.
     await service.call('PATCH', `/api/monitors/${id}`, { body: {} });
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await expect.poll(() => heard).toHaveLength(2);
   });
 
   test('that begins to keep its place begins now, and not where it last was', async () => {
@@ -306,9 +304,7 @@ describe('somebody else’s monitor', () => {
     const made = [await make(undefined, headers), await make(undefined, headers)];
     const heard = made.map((monitor) => hearing(monitor.id));
     await service.call('DELETE', `/api/users/${id}`, { status: 204 });
-    await vi.waitFor(() =>
-      expect(heard).toMatchObject([[{ operation: 'DELETION' }], [{ operation: 'DELETION' }]]),
-    );
+    await expect.poll(() => heard).toMatchObject([[{ operation: 'DELETION' }], [{ operation: 'DELETION' }]]);
     for (const monitor of made) await service.call('GET', `/api/monitors/${monitor.id}`, { status: 404 });
   });
 });

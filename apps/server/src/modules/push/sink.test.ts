@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { encodeConnectionResponse } from '@polyrelay/codecs/push';
 import { MonitorSettings } from '@polyrelay/contract';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Metrics } from '#core/metrics.js';
 import { type Authority, openAuthority } from '#core/pki/authority.js';
 import { PushPeer } from '../../testing/push-client.js';
@@ -90,7 +90,7 @@ describe.each([
     for (let id = 1; id <= 50; id++) sink.send(block(id));
     await peer.until(() => peer.blocks.length === 50);
     expect(peer.blocks.map(({ blockId }) => blockId)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
-    await vi.waitFor(() => expect(told).toHaveLength(50));
+    await expect.poll(() => told).toHaveLength(50);
     // Bytes of several writes may be read together without TLS: the records of TLS cannot.
     if (tls) expect(peer.reads.length).toBe(51);
   });
@@ -99,17 +99,16 @@ describe.each([
     const { peer, sink, told, socket } = await connection('off', tls);
     peer.socket.pause();
     const payload = Buffer.alloc(1024 * 1024);
-    const begun = performance.now();
     for (let id = 1; id <= 12; id++) sink.send(block(id, payload));
-    await vi.waitFor(() => expect(socket.writableLength).toBeGreaterThan(0));
+    await expect.poll(() => socket.writableLength).toBeGreaterThan(0);
     // One frame waits in the socket; the others are one payload.
-    await vi.waitFor(() => expect(socket.writableLength).toBeLessThan(1.1 * payload.length));
+    await expect.poll(() => socket.writableLength).toBeLessThan(1.1 * payload.length);
     await new Promise((later) => setTimeout(later, 50));
     expect(told.length).toBeLessThan(12);
     expect(sink.isStalled(performance.now(), 60_000)).toBe(false);
-    expect(sink.isStalled(begun + 61_000 + 1000, 60_000)).toBe(true);
+    expect(sink.isStalled(performance.now() + 61_000, 60_000)).toBe(true);
     peer.socket.resume();
-    await vi.waitFor(() => expect(told).toHaveLength(12), { timeout: 5000 });
+    await expect.poll(() => told).toHaveLength(12);
     expect(sink.isStalled(Number.POSITIVE_INFINITY, 60_000)).toBe(false);
   });
 });
@@ -154,7 +153,7 @@ test('without it acknowledgements say nothing, whatever they name', async () => 
   const { peer, sink, told } = await connection('off');
   sink.send(block(1));
   await peer.until(() => peer.blocks.length === 1);
-  await vi.waitFor(() => expect(told).toEqual(['delivered 1']));
+  await expect.poll(() => told).toEqual(['delivered 1']);
   sink.acknowledge({ blockId: 1, status: 200 });
   sink.acknowledge({ blockId: 2, status: 500 });
   expect(told).toEqual(['delivered 1']);

@@ -262,7 +262,7 @@ describe('who may what', () => {
     await publish('1');
     expect(await channelMessages(service, channel.id)).toEqual([]);
     const topic = `channels/${channel.id}/rules/${rule.id}`;
-    expect(heard).toEqual([`INSERTION ${topic}`, `UPDATE ${topic}`, `DELETION ${topic}`]);
+    await expect.poll(() => heard).toEqual([`INSERTION ${topic}`, `UPDATE ${topic}`, `DELETION ${topic}`]);
     end();
     const { items } = await service.call<{ items: { action: string }[] }>('GET', '/api/audit?limit=10');
     const own = items.map(({ action }) => action).filter((action) => action.startsWith('rule.'));

@@ -458,7 +458,7 @@ describe('installing a zip', () => {
     await service.call('DELETE', `/api/node-servers/${made.id}`, { status: 202 });
     await untilGone(service, made.id);
     expect(await uploads()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test.each<[string, HttpsAnswer, number, RegExp]>([
     ['is not there', 404, 400, /could not be fetched: the server answered 404/],

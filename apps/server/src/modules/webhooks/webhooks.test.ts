@@ -208,14 +208,16 @@ describe('a worker that takes webhooks', () => {
     await logLine(service, other.nodeServer.id, /is another node server’s/);
     await at.worker.send({ webhookResponse: { id, body: 'true' } });
     expect(await (await called).text()).toBe('true');
-    const { items } = await service.call<{ items: AuditEntry[] }>('GET', '/api/audit');
-    expect(items).toContainEqual(
-      expect.objectContaining({
-        actor: `worker ${other.nodeServer.worker}`,
-        action: 'message.refused',
-        detail: expect.objectContaining({ what: 'webhookResponse' }),
-      }),
-    );
+    const audit = () => service.call<{ items: AuditEntry[] }>('GET', '/api/audit');
+    await expect
+      .poll(async () => (await audit()).items)
+      .toContainEqual(
+        expect.objectContaining({
+          actor: `worker ${other.nodeServer.worker}`,
+          action: 'message.refused',
+          detail: expect.objectContaining({ what: 'webhookResponse' }),
+        }),
+      );
   });
 
   test('has at most 50 waiting for it; those whose caller has gone make room', async () => {

@@ -46,7 +46,7 @@ async function expectUndisturbed(): Promise<void> {
   const begun = Date.now();
   const response = await service.fetch('/api/health');
   expect(response.status).toBe(200);
-  expect(Date.now() - begun).toBeLessThan(2000);
+  expect(Date.now() - begun).toBeLessThan(10_000);
   const now = await service.call<NodeServer>('GET', `/api/node-servers/${victim.id}`);
   expect(now).toMatchObject({ state: 'connected', connected: true });
   expect(process.env.CANARY).toBe(CANARY);

@@ -24,7 +24,7 @@ test('what is no XML comes back as it is, and a broken one ends', () => {
 
 test('a long one takes no time', () => {
   const text = `<Document>${'<Msg><topic>t</topic></Msg>'.repeat(20_000)}</Document>`;
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(prettyXml(text).split('\n')).toHaveLength(60_002);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
 });

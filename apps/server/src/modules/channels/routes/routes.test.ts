@@ -410,7 +410,7 @@ test('who reads is shown with lag, rate and whether it waits, and can be forgott
     deletes: true,
   });
   expect(items.find(({ name }) => name === email)).toMatchObject({ lag: 100, waiting: false });
-  expect(events).toHaveLength(1);
+  await expect.poll(() => events).toHaveLength(1);
 
   done[0]?.();
   await channels.readers.flush();
@@ -420,7 +420,7 @@ test('who reads is shown with lag, rate and whether it waits, and can be forgott
   await channels.readers.flush();
   expect((await list()).items.find(({ id }) => id === reader?.id)).toMatchObject({ waiting: false, lag: 20 });
   await channels.readers.flush();
-  expect(events).toHaveLength(3);
+  await expect.poll(() => events).toHaveLength(3);
   end();
 
   await service.call('DELETE', `/api/channels/${channel.id}/readers/${reader?.id}`, { status: 204 });

@@ -367,7 +367,7 @@ test('killed and opened again: nothing that was not acknowledged is lost, and th
   await happen(two.app, ...more);
   await second.sink.count(5);
   expect(second.sink.blocks.at(-1)?.blockId).toBe(7);
-  await expect.poll(() => rowsOf('monitor_sessions', quiet.id, two), { timeout: 4000 }).toEqual([]);
+  await expect.poll(() => rowsOf('monitor_sessions', quiet.id, two)).toEqual([]);
   await two.close();
   expect(second.sink.ended).toBe('closing');
   await one.close();

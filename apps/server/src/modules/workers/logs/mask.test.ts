@@ -40,10 +40,10 @@ describe('what opens an account does not stay in a log', () => {
   });
 
   test('takes no longer for a line made to be slow', () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     for (const piece of ['\\', '"', '"token', "'a_token':'", '"token":"', '?code='])
       maskSecrets(`oauth ${piece.repeat(16_384 / piece.length)}`);
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(process.cpuUsage(begin).user / 1000).toBeLessThan(1000);
   });
 });
 

@@ -86,6 +86,21 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
+  /** A counter of what happens ten thousand times a second: whoever counts adds to its `count`. */
+  tally(name: string, help: string): { count: number } {
+    const tally = { count: 0 };
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(tally.count);
+      },
+    });
+    return tally;
+  }
+
   histogram(name: string, help: string, buckets: number[]): Histogram {
     return new Histogram({ name, help, buckets, registers: [this.registry] });
   }

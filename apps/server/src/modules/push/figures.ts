@@ -21,8 +21,8 @@ export function pushFigures(metrics: Metrics, sessions: () => number, strangers:
   const counter = (name: string, help: string, labels: string[] = []) =>
     metrics.counter(`polyrelay_push_${name}_total`, help, labels);
   return {
-    frames: counter('frames', 'Blocks of push monitors written to TCP sessions'),
-    bytes: counter('bytes', 'Bytes of those frames'),
+    frames: metrics.tally('polyrelay_push_frames_total', 'Blocks of push monitors written to TCP sessions'),
+    bytes: metrics.tally('polyrelay_push_bytes_total', 'Bytes of those frames'),
     refusals: counter('refusals', 'Push connections that were refused, by reason', ['reason']),
     /** `delivered`; `failed`: another status than 200; `unknown`: of a block that is not out. */
     acknowledgements: counter('acknowledgements', 'Acknowledgements of blocks, by what they told', [

@@ -4,13 +4,11 @@ import type { Block, MonitorRecord } from './ports.js';
 interface Made {
   blockId: number;
   count: number;
-  format: string;
-  compression: string;
-  frame: Uint8Array;
+  frame: Buffer;
 }
 
 /**
- * The frame made last of a payload. Monitors that are sent the same share its payload, and those that keep step the
+ * The frame made last of a payload, which is of one format. Monitors that are sent the same share its payload, and those that keep step the
  * whole frame: neither is copied for each of them.
  */
 const made = new WeakMap<Buffer, Made>();
@@ -19,16 +17,11 @@ const made = new WeakMap<Buffer, Made>();
 export function frameOf(
   { blockId, count, payload }: Block,
   { formatType: format, compression }: Pick<MonitorRecord, 'formatType' | 'compression'>,
-): Uint8Array {
+): Buffer {
   const last = made.get(payload);
-  if (
-    last?.blockId === blockId &&
-    last.count === count &&
-    last.format === format &&
-    last.compression === compression
-  )
-    return last.frame;
-  const frame = encodePublishMessage({ blockId, count, compression, format, payload });
-  made.set(payload, { blockId, count, format, compression, frame });
+  if (last?.blockId === blockId && last.count === count) return last.frame;
+  const { buffer } = encodePublishMessage({ blockId, count, compression, format, payload });
+  const frame = Buffer.from(buffer);
+  made.set(payload, { blockId, count, frame });
   return frame;
 }

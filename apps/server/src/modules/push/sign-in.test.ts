@@ -3,7 +3,8 @@ import { connect as connectTls } from 'node:tls';
 import { encodeConnectionRequest } from '@polyrelay/codecs/push';
 import { MonitorSettings } from '@polyrelay/contract';
 import { pushFrameVectors } from '@polyrelay/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Metrics } from '#core/metrics.js';
 import { PushPeer } from '../../testing/push-client.js';
 import { ADMIN, startService, type TestService } from '../../testing/service.js';
 import { LIMITS } from './limits.js';
@@ -153,8 +154,7 @@ test('an access token signs in by itself, whatever is guessed; one with a list o
 describe('before sign-in', () => {
   const listenerWith = async (change: Partial<typeof LIMITS>): Promise<PushListener> => {
     // Metrics have each name once.
-    const metrics = { gauge: () => undefined, counter: () => ({ inc: () => undefined }) };
-    const app = Object.assign(Object.create(service.app), { metrics });
+    const app = Object.assign(Object.create(service.app), { metrics: new Metrics() });
     const listener = new PushListener(app, { ...LIMITS, sweepMs: 20, ...change });
     await listener.start();
     return listener;
@@ -208,8 +208,7 @@ describe('before sign-in', () => {
   test('a port in use is an error that names the setting', async () => {
     const { app } = service;
     const config = { ...app.config, push: { ...app.config.push, port: app.push.port } };
-    const metrics = { gauge: () => undefined, counter: () => undefined };
-    const listener = new PushListener(Object.assign(Object.create(app), { config, metrics }));
+    const listener = new PushListener(Object.assign(Object.create(app), { config, metrics: new Metrics() }));
     await expect(listener.start()).rejects.toThrow(/taken by another program.*PUSH_PORT/);
   });
 });

@@ -22,7 +22,8 @@ export class SocketSink implements BlockSink {
   readonly #out = new Set<number>();
   /** Those of them that the client said it could not take. */
   readonly #refused = new Set<number>();
-  #writing = false;
+  /** The block that is being written. */
+  #writing: number | undefined;
   #session: PushSession | undefined;
   /** When something last came through, or nothing was out. */
   #progressAt = 0;
@@ -87,7 +88,7 @@ export class SocketSink implements BlockSink {
   }
 
   get #idle(): boolean {
-    return !this.#writing && this.#queue.length === 0 && this.#out.size === 0;
+    return this.#writing === undefined && this.#queue.length === 0 && this.#out.size === 0;
   }
 
   /**
@@ -95,23 +96,25 @@ export class SocketSink implements BlockSink {
    * which clients that select stall.
    */
   #next(): void {
-    if (this.#writing) return;
+    if (this.#writing !== undefined) return;
     const block = this.#queue.shift();
     if (block === undefined) return;
     const frame = frameOf(block, this.#options.monitor);
-    this.#writing = true;
+    this.#writing = block.blockId;
     if (this.#explicit) this.#out.add(block.blockId);
-    this.#options.figures.frames.inc();
-    this.#options.figures.bytes.inc(frame.length);
-    this.#socket.write(frame, (error) => this.#written(block.blockId, error));
+    this.#options.figures.frames.count++;
+    this.#options.figures.bytes.count += frame.length;
+    this.#socket.write(frame, this.#written);
   }
 
-  #written(blockId: number, error: Error | null | undefined): void {
-    this.#writing = false;
+  /** One function for all frames. */
+  readonly #written = (error?: Error | null): void => {
+    const blockId = this.#writing;
+    this.#writing = undefined;
     // The connection is gone, and its end is told otherwise.
-    if (error) return;
+    if (error || blockId === undefined) return;
     this.#progressAt = performance.now();
     if (!this.#explicit) this.#session?.delivered(blockId);
     this.#next();
-  }
+  };
 }

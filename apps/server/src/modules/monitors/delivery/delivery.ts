@@ -8,6 +8,14 @@ const MAX_PENDING = 500;
 /** Events that were taken leave the list together. */
 const COMPACT_AT = 128;
 
+/** An event that waits. */
+interface Pending {
+  message: PushMessage;
+  /** When it came. */
+  since: number;
+  weight: number;
+}
+
 export interface DeliveryOptions {
   batchSize: number;
   /** Milliseconds that events wait for more; 0: not at all. */
@@ -35,10 +43,8 @@ export interface DeliveryOptions {
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #ledger: BlockLedger;
-  /** Events that are not in a block yet, when each came, and what they weigh. */
-  #pending: PushMessage[] = [];
-  readonly #since: number[] = [];
-  readonly #weights: number[] = [];
+  /** Events that are not in a block yet. */
+  #pending: Pending[] = [];
   /** Index of the first of them. */
   #head = 0;
   #bytes = 0;
@@ -152,12 +158,14 @@ export class Delivery {
   take(now: number): { block: OutBlock; messages: PushMessage[] } | undefined {
     if (this.pending === 0 || !this.#ledger.hasRoom || !this.#isDue(now)) return undefined;
     const count = this.#batchLength();
-    if (count === this.pending) return this.#taken(this.#takeAll());
-    const messages = this.#pending.slice(this.#head, this.#head + count);
-    for (let i = this.#head; i < this.#head + count; i++) this.#bytes -= this.#weights[i] ?? 0;
+    const messages: PushMessage[] = [];
+    for (const { message, weight } of this.#pending.slice(this.#head, this.#head + count)) {
+      messages.push(message);
+      this.#bytes -= weight;
+    }
     this.#head += count;
-    if (this.#head >= COMPACT_AT) this.#compact();
-    return this.#taken(messages);
+    this.#compact();
+    return { block: this.#ledger.make(messages), messages };
   }
 
   /** Tells how long a block that was taken really is. */
@@ -167,9 +175,9 @@ export class Delivery {
 
   /** When the events that wait are due although they are few; undefined: they are due, or there are none. */
   dueAt(now: number): number | undefined {
-    const first = this.#since[this.#head];
+    const first = this.#pending[this.#head];
     if (first === undefined || this.#isDue(now)) return undefined;
-    return first + this.#options.batchDuration;
+    return first.since + this.#options.batchDuration;
   }
 
   /** A block that is out. */
@@ -187,7 +195,8 @@ export class Delivery {
   /** Goes on behind another place. What is out counts for the window until it was delivered, and for nothing else. */
   rewind(place: Place, nextSeq: number): void {
     this.#pending = [];
-    this.#emptied();
+    this.#head = 0;
+    this.#bytes = 0;
     this.#ledger.forget(place, nextSeq);
     this.#missed = Math.max(this.#missed, this.#seen);
     this.#seen = place;
@@ -198,37 +207,17 @@ export class Delivery {
     return Math.max(MAX_PENDING, 2 * this.#options.batchSize);
   }
 
-  #taken(messages: PushMessage[]): { block: OutBlock; messages: PushMessage[] } {
-    return { block: this.#ledger.make(messages), messages };
-  }
-
-  #takeAll(): PushMessage[] {
-    const messages = this.#head === 0 ? this.#pending : this.#pending.slice(this.#head);
-    this.#pending = [];
-    this.#emptied();
-    return messages;
-  }
-
   #compact(): void {
-    this.#pending.splice(0, this.#head);
-    this.#since.splice(0, this.#head);
-    this.#weights.splice(0, this.#head);
+    if (this.pending === 0) this.#pending = [];
+    else if (this.#head >= COMPACT_AT) this.#pending.splice(0, this.#head);
+    else return;
     this.#head = 0;
-  }
-
-  #emptied(): void {
-    this.#head = 0;
-    this.#since.length = 0;
-    this.#weights.length = 0;
-    this.#bytes = 0;
   }
 
   #add(message: PushMessage, now: number): void {
     if (this.idle) this.#ledger.pass(this.#seen);
     const weight = this.#options.weigh(message);
-    this.#pending.push(message);
-    this.#since.push(now);
-    this.#weights.push(weight);
+    this.#pending.push({ message, since: now, weight });
     this.#bytes += weight;
     this.#seen = message.place;
   }
@@ -240,11 +229,11 @@ export class Delivery {
 
   #isDue(now: number): boolean {
     const { batchSize, batchDuration } = this.#options;
-    const first = this.#since[this.#head];
+    const first = this.#pending[this.#head];
     return (
       this.pending >= batchSize ||
       this.#bytes >= MAX_BATCH_BYTES ||
-      (first !== undefined && now >= first + batchDuration)
+      (first !== undefined && now >= first.since + batchDuration)
     );
   }
 
@@ -254,7 +243,7 @@ export class Delivery {
     if (this.#bytes <= MAX_BATCH_BYTES) return most;
     let bytes = 0;
     for (let i = 0; i < most; i++) {
-      bytes += this.#weights[this.#head + i] ?? 0;
+      bytes += this.#pending[this.#head + i]?.weight ?? 0;
       if (bytes > MAX_BATCH_BYTES) return Math.max(1, i);
     }
     return most;

@@ -9,6 +9,8 @@ import { type Place, type PushMessage, placeAfter, type ResourceFact } from '../
 export interface Hearer {
   readonly monitor: { readonly id: number; readonly ownerId: string };
   readonly topics: readonly PushTopic[];
+  /** In which turn it heard something last. Kept by {@link Dispatcher}. */
+  heardIn: number;
   hear(message: PushMessage, now: number): void;
   /** It could not be given what there was up to a place. */
   miss(place: Place): void;
@@ -34,6 +36,7 @@ export class Dispatcher {
   readonly #byOwner = new Map<string, Set<Hearer>>();
   #waiting: RecordedEvent[] = [];
   #busy = false;
+  #turns = 0;
   /** First event of those that are being handed on. */
   #first: number | undefined;
 
@@ -105,12 +108,15 @@ export class Dispatcher {
     });
     if (facts.length === 0) return;
     const messages = await this.#resources.load(facts);
-    const touched = new Set<Hearer>();
+    const turn = ++this.#turns;
+    const touched: Hearer[] = [];
     const now = performance.now();
     for (const message of messages)
       for (const hearer of meant.get(message.place) ?? []) {
         hearer.hear(message, now);
-        touched.add(hearer);
+        if (hearer.heardIn === turn) continue;
+        hearer.heardIn = turn;
+        touched.push(hearer);
       }
     for (const hearer of touched) hearer.pump(now);
   }

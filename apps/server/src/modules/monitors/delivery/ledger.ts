@@ -188,13 +188,10 @@ export class BlockLedger {
 
   /** The place follows the first blocks that are done, as far as there is no gap. */
   #move(): void {
-    let moved = 0;
-    for (let block = this.#order[0]; block?.state === 'done'; block = this.#order[moved]) {
+    for (let block = this.#order[0]; block?.state === 'done'; block = this.#order[0]) {
       this.#place = block.lastPlace;
-      moved++;
+      this.#order.shift();
     }
-    if (moved === this.#order.length) this.#order.length = 0;
-    else if (moved > 0) this.#order.splice(0, moved);
   }
 
   #freeId(): number {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PushTopic, parseTopics } from '@polyrelay/codecs/push-topic';
 import type { Logger } from 'pino';
-import { type Resources, readMessagesOf } from '../resources/index.js';
+import { formatOf, type PayloadFormat, type Resources, readMessagesOf } from '../resources/index.js';
 import type {
   Block,
   BlockSink,
@@ -49,7 +49,9 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   readonly monitor: MonitorRecord;
   readonly peer: string;
   readonly topics: readonly PushTopic[];
+  readonly #format: PayloadFormat;
   queued = false;
+  heardIn = 0;
   timerAt = Number.POSITIVE_INFINITY;
   readonly #parts: SessionParts;
   readonly #sink: BlockSink;
@@ -73,6 +75,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     this.peer = options.peer;
     this.#window = options.window;
     this.#durable = keepsBlocks(monitor);
+    this.#format = formatOf(monitor);
     this.topics = parseTopics(monitor.topic);
   }
 
@@ -275,7 +278,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
   }
 
   #send(delivery: Delivery, out: OutBlock, messages: PushMessage[]): void {
-    const payload = this.#parts.resources.payloadOf(messages, this.monitor);
+    const payload = this.#parts.resources.payloadOf(messages, this.#format);
     delivery.weighed(out, payload.length);
     const block = blockOf(out, payload);
     if (this.#durable) this.#parts.blocks.add(this, block);
@@ -306,7 +309,7 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
       this.#parts.progress.moved(this);
       return;
     }
-    const payload = resources.payloadOf(messages, this.monitor);
+    const payload = resources.payloadOf(messages, this.#format);
     delivery.again(out, payload.length);
     this.#parts.blocks.add(this, { ...blockOf(out, payload), count: messages.length });
   }

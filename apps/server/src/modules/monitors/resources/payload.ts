@@ -13,29 +13,43 @@ export function documentOf(
   return `{"Document":{"Msg":${texts.length === 1 ? texts[0] : `[${texts.join(',')}]`}}}`;
 }
 
+/** Formats without a template: there are four. */
+const PLAIN = (['json', 'xml'] as const).flatMap((formatType) =>
+  (['none', 'zlib'] as const).map(
+    (compression): PayloadFormat => ({ formatType, compression, schemaType: null, schemaData: '' }),
+  ),
+);
+
+/** The format of a monitor; one object for all monitors of the same format, but for templates. */
+export const formatOf = (monitor: PayloadFormat): PayloadFormat =>
+  PLAIN.find((format) => isSame(format, monitor)) ?? monitor;
+
 /** Payloads of single messages: as long as the message lives, made once whoever sends it. */
 export class Payloads {
-  readonly #single = new WeakMap<PushMessage, Map<string, Buffer>>();
+  readonly #single = new WeakMap<PushMessage, { format: PayloadFormat; payload: Buffer }[]>();
 
-  /** @param render the document as text */
-  of(messages: readonly PushMessage[], format: PayloadFormat, render: () => string): Buffer {
+  /** @returns undefined: it was not made yet, or is none of a single message */
+  kept(messages: readonly PushMessage[], format: PayloadFormat): Buffer | undefined {
     const [message] = messages;
-    if (message === undefined || messages.length > 1) return bytesOf(render(), format);
-    let kept = this.#single.get(message);
-    if (kept === undefined) {
-      kept = new Map();
-      this.#single.set(message, kept);
-    }
-    const template = format.schemaType === null ? '' : format.schemaData;
-    const key = `${format.formatType} ${format.compression} ${template}`;
-    let payload = kept.get(key);
-    if (payload === undefined) {
-      payload = bytesOf(render(), format);
-      kept.set(key, payload);
-    }
+    if (message === undefined || messages.length > 1) return undefined;
+    const made = this.#single.get(message);
+    return made?.find((one) => one.format === format || isSame(one.format, format))?.payload;
+  }
+
+  /** @param text the document */
+  make(messages: readonly PushMessage[], format: PayloadFormat, text: string): Buffer {
+    const payload = format.compression === 'zlib' ? deflateSync(text) : Buffer.from(text);
+    const [message] = messages;
+    if (message === undefined || messages.length > 1) return payload;
+    const made = this.#single.get(message);
+    if (made === undefined) this.#single.set(message, [{ format, payload }]);
+    else made.push({ format, payload });
     return payload;
   }
 }
 
-const bytesOf = (text: string, { compression }: PayloadFormat): Buffer =>
-  compression === 'zlib' ? deflateSync(text) : Buffer.from(text);
+const isSame = (a: PayloadFormat, b: PayloadFormat): boolean =>
+  a.formatType === b.formatType &&
+  a.compression === b.compression &&
+  a.schemaType === b.schemaType &&
+  (a.schemaType === null || a.schemaData === b.schemaData);

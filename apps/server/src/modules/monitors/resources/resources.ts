@@ -135,7 +135,10 @@ export class Resources {
    * replaced by the standard document.
    */
   payloadOf(messages: readonly PushMessage[], format: PayloadFormat): Buffer {
-    return this.#payloads.of(messages, format, () => this.#textOf(messages, format));
+    return (
+      this.#payloads.kept(messages, format) ??
+      this.#payloads.make(messages, format, this.#textOf(messages, format))
+    );
   }
 
   /** @throws invalid `invalidTemplate`: a Handlebars template that cannot be used, with line and column */

@@ -38,6 +38,10 @@ export class Figures {
     this.#seen.push(block);
   }
 
+  get hasSeen(): boolean {
+    return this.#seen.length > 0;
+  }
+
   /** The newest delivered blocks since it was asked last. */
   takeSeen(): SeenBlock[] {
     const seen = this.#seen;

@@ -16,6 +16,8 @@ export interface Moving {
   readonly ended: boolean;
   /** How it is now. */
   snapshot(now: number): Snapshot;
+  /** Whether there are blocks to show since it was asked last. */
+  readonly hasSeen: boolean;
   /** The newest blocks since it was asked last. */
   takeSeen(): SeenBlock[];
 }
@@ -37,6 +39,8 @@ const TELL_EVERY = 5;
 const COOL_EVERY = 10;
 /** Monitors in one statement, and in one event. */
 const AT_ONCE = 2000;
+/** Monitors whose newest blocks are shown in one second: a row for each costs more than all the rest of a fan-out. */
+const SHOWN_AT_ONCE = 100;
 const TOLD_AT_ONCE = 500;
 
 /** How far monitors are, in the database: one statement a second for all that moved, and an event now and then. */
@@ -47,6 +51,8 @@ export class Progress {
   readonly #touched: (monitorId: number) => void;
   readonly #timer: NodeJS.Timeout;
   #moved = new Set<Moving>();
+  /** They have blocks to show; the one that has waited longest first. */
+  readonly #toShow = new Set<Moving>();
   /** Their rate is not 0 in the database. */
   readonly #warm = new Set<Moving>();
   #toTell = new Set<Moving>();
@@ -77,6 +83,7 @@ export class Progress {
   /** Tells nothing more of a session. */
   forget(session: Moving): void {
     this.#moved.delete(session);
+    this.#toShow.delete(session);
     this.#warm.delete(session);
     this.#toTell.delete(session);
   }
@@ -88,17 +95,18 @@ export class Progress {
   async #turn(): Promise<void> {
     this.#turns++;
     if (this.#turns % COOL_EVERY === 0) for (const session of this.#warm) this.#moved.add(session);
-    if (this.#moved.size > 0) await this.flush();
+    if (this.#moved.size > 0 || this.#toShow.size > 0) await this.flush();
     if (this.#turns % TELL_EVERY === 0 && this.#toTell.size > 0) await this.#tell();
   }
 
   async #write(): Promise<boolean> {
-    const moved = [...this.#moved];
+    const shown = this.#nextToShow();
+    const moved = [...new Set([...this.#moved, ...shown])];
     this.#moved = new Set();
     for (let i = 0; i < moved.length; i += AT_ONCE) {
       const part = moved.slice(i, i + AT_ONCE);
       try {
-        await this.#writePart(part);
+        await this.#writePart(part, shown);
       } catch (error) {
         for (const session of moved.slice(i)) this.#moved.add(session);
         this.#log.warn({ err: error }, 'the progress of monitors could not be noted; trying again');
@@ -108,10 +116,23 @@ export class Progress {
     return true;
   }
 
-  async #writePart(sessions: Moving[]): Promise<void> {
+  /** Whose blocks are written now: of some, and of those that are asked for the last time. */
+  #nextToShow(): Set<Moving> {
+    for (const session of this.#moved) if (session.hasSeen) this.#toShow.add(session);
+    const shown = new Set<Moving>();
+    for (const session of this.#toShow) {
+      if (!session.ended && shown.size >= SHOWN_AT_ONCE) continue;
+      shown.add(session);
+      this.#toShow.delete(session);
+    }
+    return shown;
+  }
+
+  async #writePart(sessions: Moving[], shown: ReadonlySet<Moving>): Promise<void> {
     const now = performance.now();
     const shots = sessions.map((session) => session.snapshot(now));
-    const blocks = sessions.flatMap((session) =>
+    const showing = sessions.filter((session) => shown.has(session));
+    const blocks = showing.flatMap((session) =>
       session.takeSeen().map((block) => ({ monitorId: session.monitor.id, sessionId: session.id, block })),
     );
     await this.#pool.query({

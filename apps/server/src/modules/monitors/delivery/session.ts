@@ -237,6 +237,10 @@ export class Session implements PushSession, Hearer, Reader, Moving, BlockOwner,
     return this.#delivery?.place ?? 0;
   }
 
+  get hasSeen(): boolean {
+    return this.#figures.hasSeen;
+  }
+
   takeSeen(): SeenBlock[] {
     return this.#figures.takeSeen();
   }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeChannel, openPool } from './lib/channels.mjs';
 import { median, ms, quantile, rate, report } from './lib/figures.mjs';
-import { makeMonitors, openSession, openSessions } from './lib/push.mjs';
+import { acknowledge, makeMonitors, openSession, openSessions } from './lib/push.mjs';
 import { startService } from './lib/service.mjs';
 
 const SESSIONS = 1000;
@@ -19,6 +19,12 @@ const MATCHING = 10;
 const SECONDS = 8;
 const PER_SECOND = 100;
 const LATENCIES = 500;
+const ACKNOWLEDGED = 20;
+/** As many as may be signing in at the same time from one address. */
+const STORM = 200;
+/** So many that what garbage moves is little for each. */
+const IDLE = 5000;
+const RESTS_MS = 8000;
 const HEADER = 16;
 
 const port = await freePort();
@@ -30,11 +36,11 @@ const { id: channel, authorization } = await makeChannel(service, 'events');
 const headers = { authorization, 'content-type': 'application/json' };
 const batchOfOne = { batchSize: 1, batchDuration: 0 };
 const topic = `Event/channels/${channel}/messages`;
+const parts = { idle, fanOut, acknowledged, storm, latency, fewOfMany };
+// All of them, or those that are named as arguments.
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 try {
-  await fanOut();
-  await latency();
-  await idle();
-  await fewOfMany();
+  for (const name of chosen) await parts[name]();
 } finally {
   await pool.end();
   await service.stop();
@@ -142,6 +148,45 @@ async function fanOut() {
   bare.kill('SIGTERM');
 }
 
+/** The same events to monitors whose clients acknowledge each: a block is in the database before it is sent. */
+async function acknowledged() {
+  const ids = await makeMonitors(service, pool, { topic, ...batchOfOne, ackOption: 'explicit' }, SESSIONS);
+  let frames = 0;
+  let reached;
+  const sessions = await openSessions(port, credentials, ids, (data, socket) => {
+    frames += acknowledge(socket, data);
+    if (frames >= SESSIONS * ACKNOWLEDGED) reached();
+  });
+  const all = new Promise((resolve) => {
+    reached = resolve;
+  });
+  const begun = performance.now();
+  for (let i = 0; i < ACKNOWLEDGED; i++) await record(i);
+  await all;
+  const perSecond = (frames / (performance.now() - begun)) * 1000;
+  report(
+    `frames with acknowledgement, ${ACKNOWLEDGED} events to ${SESSIONS} sessions`,
+    `${rate(perSecond)}`,
+    '≥ 5,000/s',
+    perSecond >= 5000,
+  );
+  for (const socket of sessions) socket.destroy();
+}
+
+/** Everybody comes back at once: each session signs in with an access token. */
+async function storm() {
+  const ids = await makeMonitors(service, pool, { topic, ...batchOfOne }, STORM);
+  const times = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const begun = performance.now();
+    const sessions = await openSessions(port, credentials, ids, () => undefined, STORM);
+    times.push(performance.now() - begun);
+    for (const socket of sessions) socket.destroy();
+    await delay(2000);
+  }
+  report(`${STORM} sessions opened at once`, ms(median(times)), '≤ 2 s', median(times) <= 2000);
+}
+
 /** From the answer that says it is committed; the frame may be here before it. */
 async function latency() {
   const [id] = await makeMonitors(service, pool, { topic, ...batchOfOne }, 1);
@@ -172,15 +217,16 @@ async function memory() {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
 }
 
+/** First of all parts, so that it finds no memory that another part has grown. */
 async function idle() {
-  const ids = await makeMonitors(service, pool, { topic: 'XbeeCore', ...batchOfOne }, 2 * SESSIONS);
+  const ids = await makeMonitors(service, pool, { topic: 'XbeeCore', ...batchOfOne }, SESSIONS + IDLE);
   // The first ones grow what grows once.
   const warm = await openSessions(port, credentials, ids.slice(0, SESSIONS), () => undefined);
-  await delay(3000);
+  await delay(RESTS_MS);
   const before = await memory();
   const sessions = await openSessions(port, credentials, ids.slice(SESSIONS), () => undefined);
-  await delay(3000);
-  const each = ((await memory()) - before) / SESSIONS;
+  await delay(RESTS_MS);
+  const each = ((await memory()) - before) / IDLE;
   report('memory of an idle session', `${(each / 1024).toFixed(1)} KiB`, '≤ 20 KB', each <= 20_000);
   for (const socket of [...warm, ...sessions]) socket.destroy();
 }

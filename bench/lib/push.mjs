@@ -48,19 +48,31 @@ export async function openSession(port, credentials, monitorId, onData) {
   const [answer] = await once(socket, 'data');
   if (answer.readUInt16BE(0) !== 2 || answer.readUInt16BE(6) !== 200)
     throw new Error(`monitor ${monitorId} was refused: ${answer.toString('hex')}`);
-  socket.on('data', onData);
+  socket.on('data', (data) => onData(data, socket));
   return socket;
 }
 
 /** Opens sessions of many monitors, some at a time. @returns their sockets */
-export async function openSessions(port, credentials, monitorIds, onData) {
+export async function openSessions(port, credentials, monitorIds, onData, atOnce = 16) {
   const sockets = [];
   const waiting = [...monitorIds];
   await Promise.all(
-    Array.from({ length: 16 }, async () => {
+    Array.from({ length: atOnce }, async () => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
         sockets.push(await openSession(port, credentials, id, onData));
     }),
   );
   return sockets;
+}
+
+/** Acknowledges the frames in what a session was sent, which is whole frames here. @returns how many they were */
+export function acknowledge(socket, data) {
+  const answers = [];
+  for (let at = 0; at < data.length; at += 6 + data.readUInt32BE(at + 2)) {
+    const answer = Buffer.from([0, 4, 0, 0, 0, 200]);
+    data.copy(answer, 2, at + 6, at + 8);
+    answers.push(answer);
+  }
+  socket.write(Buffer.concat(answers));
+  return answers.length;
 }

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { encodeConnectionRequest } from '@polyrelay/codecs/push';
 import { MonitorSettings } from '@polyrelay/contract';
 import { pushFrameVectors } from '@polyrelay/testkit';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Metrics } from '#core/metrics.js';
 import { PushPeer } from '../../testing/push-client.js';
 import { ADMIN, startService, type TestService } from '../../testing/service.js';

@@ -60,6 +60,10 @@ export async function startProxy(target, onBlock) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: server.address().port,
+    /** Connections that are open and were answered. */
+    get open() {
+      return [...pairs].filter(([, service]) => service.bytesRead > 0).length;
+    },
     get cuts() {
       return cuts;
     },

@@ -1,5 +1,6 @@
 // Push monitors: one event to 1,000 sessions against bare writes of the same bytes, events that few of many monitors
-// mean, a commit to its frame, and the memory of sessions that wait.
+// mean, a commit to its frame, frames that are acknowledged, sessions that come at once, and the memory of those that wait.
+// Parts can be named: `node bench/push.mjs fanOut idle`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -166,9 +167,8 @@ async function acknowledged() {
   const perSecond = (frames / (performance.now() - begun)) * 1000;
   report(
     `frames with acknowledgement, ${ACKNOWLEDGED} events to ${SESSIONS} sessions`,
-    `${rate(perSecond)}`,
-    '≥ 5,000/s',
-    perSecond >= 5000,
+    rate(perSecond),
+    'no goal is set',
   );
   for (const socket of sessions) socket.destroy();
 }
@@ -184,7 +184,7 @@ async function storm() {
     for (const socket of sessions) socket.destroy();
     await delay(2000);
   }
-  report(`${STORM} sessions opened at once`, ms(median(times)), '≤ 2 s', median(times) <= 2000);
+  report(`${STORM} sessions opened at once`, ms(median(times)), 'no goal is set');
 }
 
 /** From the answer that says it is committed; the frame may be here before it. */

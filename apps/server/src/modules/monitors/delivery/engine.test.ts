@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { lastingPlace, startService, type TestService } from '../../../testing/service.js';
 import { type MonitorRecord, type PushSession, placeAfter } from '../types.js';
 import { moveBack } from './store.js';
@@ -68,6 +68,27 @@ test('events wait for more until the duration is over', async () => {
   expect(performance.now() - begun).toBeGreaterThan(900);
   expect(sink.numbers).toEqual([...first, ...second]);
   await session.close();
+});
+
+test('blocks that nobody keeps are shown a hundred monitors a second, in the end of all of them', async () => {
+  const monitors = await Promise.all(numbers(120).map((_) => newMonitor(service.app)));
+  const ids = monitors.map(({ id }) => id);
+  const peers = await Promise.all(monitors.map((monitor) => connect(monitor)));
+  await happen(service.app, ...numbers(1));
+  await Promise.all(peers.map(({ sink }) => sink.events(1)));
+  const counts: number[] = [];
+  await vi.waitFor(
+    async () => {
+      const shown = await service.app.database.prisma.monitorBlock.count({
+        where: { monitorId: { in: ids } },
+      });
+      if (shown > 0 && shown !== counts.at(-1)) counts.push(shown);
+      expect(shown).toBe(120);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  expect(counts[0]).toBeLessThanOrEqual(100);
+  await Promise.all(peers.map(({ session }) => session.close()));
 });
 
 test('with replay it goes on where it was, without a gap, while more happens', async () => {

@@ -1,15 +1,8 @@
+import { connectwareIdOf } from '@polyrelay/codecs/push-resource';
 import { parseTopics, topicMeans } from '@polyrelay/codecs/push-topic';
 import { TopicFilters } from '@polyrelay/contract';
 import { expect, test } from 'vitest';
-import {
-  connectwareId,
-  idOfConnectware,
-  liveTopicsOf,
-  partsOf,
-  pathOf,
-  topicText,
-  withTopic,
-} from './topics';
+import { deviceIdOf, liveTopicsOf, partsOf, pathOf, topicText, withTopic } from './topics';
 
 const ID = '0a1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3';
 
@@ -17,8 +10,8 @@ test.each([
   'DeviceCore',
   'DeviceCore[U]/7201/0',
   '[group=roof]DataPoint[CU]',
-  `DataPoint/${connectwareId(ID)}/n1/ST`,
-  `FileData/~%2F${connectwareId(ID)}`,
+  `DataPoint/${connectwareIdOf(ID)}/n1/ST`,
+  `FileData/~%2F${connectwareIdOf(ID)}`,
   `Event/nodeServers/${ID}/nodes/*/drivers`,
   'Event/things/*/messages',
   'Event/channels',
@@ -38,14 +31,14 @@ test('a topic that is made of choices means what was chosen', () => {
     group: undefined,
   });
   const [topic] = parseTopics(text);
-  const fact = { resource: 'DataPoint', path: [connectwareId(ID), 'n1', 'ST'], group: '*' };
+  const fact = { resource: 'DataPoint', path: [connectwareIdOf(ID), 'n1', 'ST'], group: '*' };
   expect(topic && topicMeans(topic, { ...fact, operation: 'INSERTION' })).toBe(true);
   expect(topic && topicMeans(topic, { ...fact, operation: 'UPDATE' })).toBe(false);
 });
 
 test('a device of the whole is one whose id is known again', () => {
-  expect(idOfConnectware(connectwareId(ID))).toBe(ID);
-  expect(idOfConnectware('garden')).toBeUndefined();
+  expect(deviceIdOf(connectwareIdOf(ID))).toBe(ID);
+  expect(deviceIdOf('garden')).toBeUndefined();
   const other = parseTopics('DataPoint/garden/n1')[0];
   expect(other && partsOf(other)).toEqual({ kind: undefined, device: undefined, rest: ['garden', 'n1'] });
 });
@@ -60,7 +53,7 @@ test('one topic of several is changed, taken away or added; the others stay as t
 
 test('what is listened to are filters that the service takes', () => {
   const topics = parseTopics(
-    `DeviceCore,DataPoint/${connectwareId(ID)},FileData,AlarmStatus,Event/things/*/messages,Event,XbeeCore`,
+    `DeviceCore,DataPoint/${connectwareIdOf(ID)},FileData,AlarmStatus,Event/things/*/messages,Event,XbeeCore`,
   );
   const filters = liveTopicsOf(topics);
   expect(filters).toContain(`nodeServers/${ID}/nodes/+/drivers/+`);

@@ -1,3 +1,4 @@
+import { connectwareIdOf, idOfConnectware } from '@polyrelay/codecs/push-resource';
 import type { PushTopic } from '@polyrelay/codecs/push-topic';
 import { MAX_MONITOR_TOPIC, type Operation } from '@polyrelay/contract';
 
@@ -54,18 +55,9 @@ export const kindsOf: Record<ResourceName, readonly ('nodeServer' | 'thing')[]> 
   XbeeCore: [],
 };
 
-/** A node server or thing as topics name it: `XXXXXXXX-XXXXXXXX-XXXXXXXX-XXXXXXXX`. */
-export const connectwareId = (id: string): string =>
-  (id.replaceAll('-', '').toUpperCase().match(/.{8}/g) ?? []).join('-');
-
-const CONNECTWARE = /^(?:[0-9A-F]{8}-){3}[0-9A-F]{8}$/;
-
-/** The id that stands behind it; undefined: it is none. */
-export function idOfConnectware(text: string): string | undefined {
-  if (!CONNECTWARE.test(text)) return undefined;
-  const hex = text.replaceAll('-', '').toLowerCase();
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
+/** The id of a device that a topic names; undefined: it names none. Topics know no other case than upper. */
+export const deviceIdOf = (text: string): string | undefined =>
+  text === text.toUpperCase() ? idOfConnectware(text) : undefined;
 
 /** Folder of a device’s files. */
 const FOLDER = '~%2F';
@@ -101,7 +93,7 @@ export function partsOf({ resource, path }: Pick<Built, 'resource' | 'path'>): P
   const device =
     resource === 'DeviceCore'
       ? /^\d+$/.exec(first)?.[0]
-      : idOfConnectware(first.startsWith(FOLDER) ? first.slice(FOLDER.length) : first);
+      : deviceIdOf(first.startsWith(FOLDER) ? first.slice(FOLDER.length) : first);
   return device === undefined
     ? { kind: undefined, device, rest: [...path] }
     : { kind: undefined, device, rest };
@@ -117,7 +109,7 @@ export function pathOf(resource: ResourceName, { kind, device, rest }: PathParts
   }
   if (device === undefined) return below.length > 0 ? ['*', ...below] : [];
   if (resource === 'DeviceCore') return [device, ...below];
-  const id = connectwareId(device);
+  const id = connectwareIdOf(device);
   return [resource.startsWith('FileData') ? `${FOLDER}${id}` : id, ...below];
 }
 

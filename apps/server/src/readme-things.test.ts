@@ -1,63 +1,37 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ThingPage } from '@polyrelay/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { README } from '../../../scripts/settings-table.mjs';
+import { examplesOf, lacking, Terminal } from './testing/pasted.js';
 import { startService, type TestService } from './testing/service.js';
 
 /** The README's examples of things, pasted one after the other. Only port and address are others. */
-const run = promisify(execFile);
-const missing = ['curl', 'unzip', 'python3', 'mosquitto_pub'].filter(
-  (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
-);
+const missing = lacking(['curl', 'unzip', 'python3', 'mosquitto_pub']);
 
 let service: TestService;
-let folder: string;
-let running: ChildProcess | undefined;
+let terminal: Terminal;
 
 beforeAll(async () => {
   service = await startService();
-  folder = await mkdtemp(join(tmpdir(), 'pr-readme-'));
+  terminal = await Terminal.open(service);
 });
 afterAll(async () => {
-  if (running !== undefined) {
-    const ended = once(running, 'exit');
-    running.kill();
-    await ended;
-  }
+  await terminal.close();
   await service.close();
-  await rm(folder, { recursive: true });
 });
 
-const section = (): string => /\n## Things\n(.*?)\n## /s.exec(readFileSync(README, 'utf8'))?.[1] ?? '';
-
-/** Programs of one language, in their order. */
 const examples = (language: string): string[] =>
-  [...section().matchAll(new RegExp(`\n\`\`\`${language}\n(.*?)\n\`\`\``, 'gs'))].map(([, text = '']) =>
-    text.replace('-p 8883', `-p ${service.mqttPort}`),
-  );
+  examplesOf('Things', language).map((text) => text.replace('-p 8883', `-p ${service.mqttPort}`));
 
 test.skipIf(missing.length > 0)(
   'the examples of things do what they say',
   async () => {
-    const { token: accessToken } = await service.call<{ token: string }>('POST', '/api/access-tokens', {
-      body: { name: 'readme' },
-      status: 201,
-    });
     const [create, send, handle, collect, sign, publish, query, ...more] = examples('sh');
     expect(more).toEqual([]);
-    const env: NodeJS.ProcessEnv = { ...process.env, URL: service.url, TOKEN: accessToken };
-    const paste = async (text = '', cwd = join(folder, env.NAME ?? '')) => {
-      const { stdout } = await run('bash', ['-euc', text], { cwd, env });
-      return stdout;
-    };
+    const { env, folder } = terminal;
+    const paste = (text = '') => terminal.paste(text, join(folder, env.NAME ?? ''));
 
-    expect(await paste(create, folder)).toContain('is ready');
+    expect(await terminal.paste(create)).toContain('is ready');
     const [thing] = (await service.call<ThingPage>('GET', '/api/things')).items;
     Object.assign(env, { THING: thing?.id, NAME: thing?.name });
     const place = join(folder, env.NAME ?? '');
@@ -67,11 +41,7 @@ test.skipIf(missing.length > 0)(
       .toBe('verified');
 
     expect(JSON.parse(await paste(send))).toMatchObject({ state: 'queued', payload: { set: 21 } });
-    running = spawn('bash', ['-euc', `${handle?.replace('node thing.mjs run', 'exec $&')}`], {
-      cwd: place,
-      env,
-      stdio: 'ignore',
-    });
+    terminal.start(handle, place);
     const found = async (text: string) =>
       (
         await service.call<{ items: { preview: string }[] }>(

@@ -4,11 +4,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeChannel, openPool } from './lib/channels.mjs';
 import { median, ms, quantile, rate, report } from './lib/figures.mjs';
+import { freePorts } from './lib/ports.mjs';
 import { acknowledge, makeMonitors, openSession, openSessions } from './lib/push.mjs';
 import { startService } from './lib/service.mjs';
 
@@ -28,7 +29,7 @@ const IDLE = 5000;
 const RESTS_MS = 8000;
 const HEADER = 16;
 
-const port = await freePort();
+const port = (await freePorts(1))[0];
 const service = await startService({ env: { PUSH_PORT: String(port) } });
 const pool = openPool(service);
 const { token } = await service.call('POST', '/api/access-tokens', { name: 'bench' });
@@ -45,15 +46,6 @@ try {
 } finally {
   await pool.end();
   await service.stop();
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** One event of the log. */

@@ -4,7 +4,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { makeChannel, openPool } from '../lib/channels.mjs';
 import { startProxy } from '../lib/cutting-proxy.mjs';
 import { median, ms, rate, report } from '../lib/figures.mjs';
+import { freePorts } from '../lib/ports.mjs';
 import { startService } from '../lib/service.mjs';
 
 const { values } = parseArgs({
@@ -115,18 +115,6 @@ service = undefined;
 if (process.exitCode === undefined || process.exitCode === 0)
   await rm(folder, { recursive: true, force: true });
 else console.log(`kept: ${folder}`);
-
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
-    ),
-  );
-  for (const server of servers) server.close();
-  return ports;
-}
 
 /** Posts one message after the other to a channel: each that is answered was one event. */
 async function write({ id, authorization }) {

@@ -3,7 +3,6 @@
 // published message reached its thing, and the service is ready again within 5 s.
 //   node bench/faults/things.mjs [kills] [messages per second]
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import mqtt from 'mqtt';
 import pg from 'pg';
 import { openKeyring } from '../../apps/server/dist/core/secrets/keyring.js';
 import { median, ms, rate, report } from '../lib/figures.mjs';
+import { freePorts } from '../lib/ports.mjs';
 import { startService } from '../lib/service.mjs';
 
 const KILLS = Number(process.argv[2] ?? 20);
@@ -25,7 +25,7 @@ const TICK_MS = 20;
 const SETTLE_MS = 20_000;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pr-faults-'));
-const [port, mqttPort] = await freePorts();
+const [port, mqttPort] = await freePorts(2);
 const env = { PORT: String(port), MQTT_PORT: String(mqttPort), PUSH_PORT: '0', PUSH_TLS_PORT: '0' };
 const acknowledged = { collected: new Set(), published: new Map() };
 const heard = new Map();
@@ -99,18 +99,6 @@ await rm(dataDir, { recursive: true, force: true });
 
 function start() {
   return startService({ dataDir, env });
-}
-
-async function freePorts() {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
-    ),
-  );
-  for (const server of servers) server.close();
-  return ports;
 }
 
 /** A thing with its private key, as its distribution holds it. */
